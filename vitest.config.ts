@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config'
+
+const suite = process.env.STEAD_SUITE ?? 'test'
+const PATTERNS: Record<string, string[]> = {
+  test: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'dev/**/*.spec.ts', 'bench/**/*.spec.ts', 'dev/laws/*.law.ts'],
+  // The laws again, at their full counts, and the clients of others.
+  conformance: ['{apps,dev}/**/*.conformance.ts', 'dev/laws/*.law.ts'],
+  soak: ['{apps,dev}/**/*.soak.ts'],
+}
+
+export default defineConfig({
+  test: {
+    include: PATTERNS[suite] ?? [],
+    exclude: ['**/node_modules/**', 'dev/lint-proof/**'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 20_000,
+  },
+})
