@@ -1,0 +1,28 @@
+import * as artifacts from './artifacts.ts'
+import * as deployments from './deployments.ts'
+import * as events from './events.ts'
+import * as figures from './figures.ts'
+import * as golden from './golden.ts'
+import * as installation from './installation.ts'
+import * as projects from './projects.ts'
+import * as registry from './registry.ts'
+import * as runners from './runners.ts'
+import type { Endpoint } from './endpoint.ts'
+
+const isEndpoint = (value: unknown): value is Endpoint =>
+  typeof value === 'object' && value !== null && 'act' in value && 'path' in value && 'method' in value
+
+/** Every endpoint by its name: what OpenAPI is generated from and what tests walk. */
+export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
+  Object.entries({
+    ...projects,
+    ...artifacts,
+    ...registry,
+    ...deployments,
+    ...golden,
+    ...figures,
+    ...events,
+    ...runners,
+    ...installation,
+  }).filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
+)

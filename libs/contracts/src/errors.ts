@@ -1,0 +1,173 @@
+/** Every expected failure of the native API: its code, HTTP status, what it says and what to do next. */
+export const ERRORS = {
+  invalid_request: {
+    status: 400,
+    says: 'The request is not well formed.',
+    fix: 'Correct the field named in "where" and send it again.',
+  },
+  invalid_name: { status: 400, says: 'That name cannot be used.', fix: 'Choose a name by the rule given.' },
+  signature_missing: {
+    status: 400,
+    says: 'The signature is neither readable from the files nor declared.',
+    fix: 'Declare it with --signature, or push an ONNX file.',
+  },
+  model_unreadable: {
+    status: 400,
+    says: 'The model file cannot be read.',
+    fix: 'Check that the file is whole and of the stated format.',
+  },
+  model_unsupported: {
+    status: 400,
+    says: 'The model uses something that cannot be served.',
+    fix: 'Export it again without what is named here.',
+  },
+  digest_mismatch: {
+    status: 400,
+    says: 'The bytes received are not those of the stated digest.',
+    fix: 'Send the file again; it may have changed or been cut off on the way.',
+  },
+  host_refused: {
+    status: 403,
+    says: 'This host name or origin is not on the allow-list.',
+    fix: 'Use the address printed at start, or add the name to STEAD_ALLOWED_HOSTS.',
+  },
+  project_not_found: { status: 404, says: 'There is no such project.', fix: 'List the projects, or create it.' },
+  model_not_found: { status: 404, says: 'There is no such model.', fix: 'List the models with: stead models' },
+  version_not_found: {
+    status: 404,
+    says: 'There is no such version.',
+    fix: 'List the versions with: stead models MODEL',
+  },
+  alias_not_found: { status: 404, says: 'There is no such alias.', fix: 'List the aliases of the model.' },
+  artifact_not_found: { status: 404, says: 'There is no such artifact.', fix: 'Upload it first.' },
+  deployment_not_found: {
+    status: 404,
+    says: 'There is no such deployment.',
+    fix: 'List the deployments with: stead status',
+  },
+  golden_not_found: {
+    status: 404,
+    says: 'There is no such golden request.',
+    fix: 'List them with: stead golden DEPLOYMENT list',
+  },
+  generation_not_found: {
+    status: 404,
+    says: 'There is no such generation.',
+    fix: 'List the generations with: stead history DEPLOYMENT',
+  },
+  runner_not_found: { status: 404, says: 'There is no such runner.', fix: 'Register the runner again.' },
+  route_not_found: {
+    status: 404,
+    says: 'There is nothing at this address.',
+    fix: 'See /api/v1/openapi.json for the addresses there are.',
+  },
+  method_not_allowed: {
+    status: 405,
+    says: 'This address does not take that method.',
+    fix: 'See /api/v1/openapi.json.',
+  },
+  name_taken: { status: 409, says: 'That name is taken.', fix: 'Choose another name.' },
+  generation_conflict: { status: 409, says: 'The deployment has moved on.', fix: 'Read it again and retry.' },
+  contract_broken: {
+    status: 409,
+    says: 'The version does not keep the contract of the deployment.',
+    fix: 'Choose a compatible version, or repurpose the deployment to publish a new contract.',
+  },
+  checks_failed: {
+    status: 409,
+    says: 'The version did not pass its checks; traffic was not touched.',
+    fix: 'Mend what is named and try again.',
+  },
+  superseded: {
+    status: 409,
+    says: 'A newer change replaced this one before it was committed.',
+    fix: 'Read the deployment; repeat the change if it is still wanted.',
+  },
+  nothing_to_roll_back: {
+    status: 409,
+    says: 'There is no earlier generation to return to.',
+    fix: 'See the generations with: stead history DEPLOYMENT',
+  },
+  version_held: {
+    status: 409,
+    says: 'A deployment holds this version.',
+    fix: 'Swap the deployment to another version first.',
+  },
+  home_not_empty: {
+    status: 409,
+    says: 'This installation already holds data.',
+    fix: 'Restore into an empty home, or say --replace.',
+  },
+  payload_too_large: {
+    status: 413,
+    says: 'The body is larger than allowed.',
+    fix: 'Send less, or raise STEAD_MAX_BODY.',
+  },
+  content_type_refused: {
+    status: 415,
+    says: 'Writes take application/json or application/octet-stream.',
+    fix: 'Set the content-type header.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    says: 'This idempotency key was used for another request.',
+    fix: 'Use a new key for a new request.',
+  },
+  internal: {
+    status: 500,
+    says: 'Something went wrong inside Stead.',
+    fix: 'See the log of the server under the request id given.',
+  },
+  runtime_missing: {
+    status: 501,
+    says: 'No runner here has the runtime this version needs.',
+    fix: 'Deploy a version of an available runtime: onnx or javascript.',
+  },
+  no_runner: { status: 503, says: 'No runner is connected.', fix: 'Start one with: stead runner' },
+  acknowledgement_late: {
+    status: 504,
+    says: 'The change is committed, but not every runner has confirmed it in time.',
+    fix: 'See stead status; the runners named will follow when they can.',
+  },
+  storage_full: {
+    status: 507,
+    says: 'There is no room left to store this.',
+    fix: 'Free some disk space and send it again.',
+  },
+} as const
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** The body of every failed answer of the native API. */
+export type ErrorBody = { error: { code: ErrorCode; message: string; where?: string; fix: string; details?: unknown } }
+
+/** An expected failure: thrown by a use case, turned into an answer at one place. */
+export class SteadError extends Error {
+  readonly code: ErrorCode
+  readonly where: string | undefined
+  readonly details: unknown
+
+  constructor(code: ErrorCode, message?: string, more: { where?: string; details?: unknown; cause?: unknown } = {}) {
+    super(message ?? ERRORS[code].says, more.cause === undefined ? undefined : { cause: more.cause })
+    this.name = 'SteadError'
+    this.code = code
+    this.where = more.where
+    this.details = more.details
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status
+  }
+
+  toBody(): ErrorBody {
+    return {
+      error: {
+        code: this.code,
+        message: this.message,
+        fix: ERRORS[this.code].fix,
+        ...(this.where === undefined ? {} : { where: this.where }),
+        ...(this.details === undefined ? {} : { details: this.details }),
+      },
+    }
+  }
+}

@@ -1,0 +1,25 @@
+export * from './names.ts'
+export * from './tensors.ts'
+export * from './errors.ts'
+export * from './endpoint.ts'
+export * from './projects.ts'
+export * from './artifacts.ts'
+export * from './registry.ts'
+export * from './routing.ts'
+export {
+  addGolden,
+  Assertion,
+  ExpectedOutputs,
+  GoldenName,
+  GoldenRequest,
+  InferenceRequest,
+  listGolden,
+  recordGolden,
+  removeGolden,
+} from './golden.ts'
+export * from './deployments.ts'
+export * from './figures.ts'
+export * from './runners.ts'
+export * from './events.ts'
+export * from './installation.ts'
+export { ENDPOINTS } from './endpoints.ts'

@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { endpoint } from './endpoint.ts'
+import { AliasName, BundlePath, Digest, Instant, ModelName, VersionNumber } from './names.ts'
+import { InProject } from './projects.ts'
+import { Signature } from './tensors.ts'
+
+export const Runtime = z.enum(['onnx', 'javascript', 'python', 'java'])
+export type Runtime = z.infer<typeof Runtime>
+
+export const VersionFile = z.object({ path: BundlePath, digest: Digest, size: z.number().int().min(0) })
+export type VersionFile = z.infer<typeof VersionFile>
+
+/** Where a version comes from. Every field is optional: what is unknown is absent. */
+export const Provenance = z.object({
+  sourceRun: z.string().max(250).optional(),
+  dataset: z.string().max(500).optional(),
+  commit: z.string().max(250).optional(),
+})
+export type Provenance = z.infer<typeof Provenance>
+
+export const Version = z.object({
+  model: ModelName,
+  version: VersionNumber,
+  /** SHA-256 of the bundle's manifest: the sorted list of its files' paths and digests. */
+  digest: Digest,
+  runtime: Runtime,
+  signature: Signature,
+  files: z.array(VersionFile),
+  size: z.number().int(),
+  provenance: Provenance,
+  description: z.string(),
+  aliases: z.array(AliasName),
+  createdAt: Instant,
+})
+export type Version = z.infer<typeof Version>
+
+export const Model = z.object({
+  name: ModelName,
+  description: z.string(),
+  createdAt: Instant,
+  latestVersion: VersionNumber.nullable(),
+  versions: z.number().int(),
+  aliases: z.record(z.string(), VersionNumber),
+})
+export type Model = z.infer<typeof Model>
+
+/** Keyset pages: pass `next` as `after` to read on. */
+export const Page = z.object({
+  after: z.string().max(400).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export type Page = z.infer<typeof Page>
+
+export const OneModel = InProject.extend({ model: ModelName })
+export const OneVersion = OneModel.extend({ version: VersionNumber })
+const OneAlias = OneModel.extend({ alias: AliasName })
+
+export const listModels = endpoint({
+  act: 'model.list',
+  method: 'GET',
+  path: '/api/v1/projects/:project/models',
+  says: 'Lists models by name.',
+  params: InProject,
+  query: Page.extend({ search: z.string().max(250).optional() }),
+  returns: z.object({ models: z.array(Model), next: z.string().nullable() }),
+  fails: ['project_not_found'],
+})
+
+export const getModel = endpoint({
+  act: 'model.get',
+  method: 'GET',
+  path: '/api/v1/projects/:project/models/:model',
+  says: 'Reads one model.',
+  params: OneModel,
+  returns: Model,
+  fails: ['project_not_found', 'model_not_found'],
+})
+
+export const deleteModel = endpoint({
+  act: 'model.delete',
+  method: 'DELETE',
+  path: '/api/v1/projects/:project/models/:model',
+  status: 204,
+  says: 'Removes a model with its versions. Refused while a deployment holds one of them.',
+  params: OneModel,
+  fails: ['project_not_found', 'model_not_found', 'version_held'],
+})
+
+export const listVersions = endpoint({
+  act: 'version.list',
+  method: 'GET',
+  path: '/api/v1/projects/:project/models/:model/versions',
+  says: 'Lists versions, newest first.',
+  params: OneModel,
+  query: Page,
+  returns: z.object({ versions: z.array(Version), next: z.string().nullable() }),
+  fails: ['project_not_found', 'model_not_found'],
+})
+
+export const createVersion = endpoint({
+  act: 'version.create',
+  method: 'POST',
+  path: '/api/v1/projects/:project/models/:model/versions',
+  status: 201,
+  says: 'Registers uploaded files as the next version; the model is made if it is new. An ONNX signature is read from the file.',
+  params: OneModel,
+  body: z.object({
+    files: z
+      .array(z.object({ path: BundlePath, digest: Digest }))
+      .min(1)
+      .max(10_000),
+    runtime: Runtime.optional(),
+    signature: Signature.optional(),
+    provenance: Provenance.default({}),
+    description: z.string().max(10_000).default(''),
+    /** Return the version that already has exactly these files instead of making another. */
+    ifNew: z.boolean().default(false),
+  }),
+  returns: Version.extend({ created: z.boolean() }),
+  fails: [
+    'project_not_found',
+    'invalid_request',
+    'artifact_not_found',
+    'signature_missing',
+    'model_unreadable',
+    'model_unsupported',
+  ],
+})
+
+export const getVersion = endpoint({
+  act: 'version.get',
+  method: 'GET',
+  path: '/api/v1/projects/:project/models/:model/versions/:version',
+  says: 'Reads one version.',
+  params: OneVersion,
+  returns: Version,
+  fails: ['project_not_found', 'model_not_found', 'version_not_found'],
+})
+
+export const deleteVersion = endpoint({
+  act: 'version.delete',
+  method: 'DELETE',
+  path: '/api/v1/projects/:project/models/:model/versions/:version',
+  status: 204,
+  says: 'Removes a version. Refused while a deployment holds it.',
+  params: OneVersion,
+  fails: ['project_not_found', 'model_not_found', 'version_not_found', 'version_held'],
+})
+
+export const setAlias = endpoint({
+  act: 'alias.set',
+  method: 'PUT',
+  path: '/api/v1/projects/:project/models/:model/aliases/:alias',
+  says: 'Points an alias at a version.',
+  params: OneAlias,
+  body: z.object({ version: VersionNumber }),
+  returns: Model,
+  fails: ['project_not_found', 'model_not_found', 'version_not_found', 'invalid_request'],
+})
+
+export const deleteAlias = endpoint({
+  act: 'alias.delete',
+  method: 'DELETE',
+  path: '/api/v1/projects/:project/models/:model/aliases/:alias',
+  status: 204,
+  says: 'Removes an alias.',
+  params: OneAlias,
+  fails: ['project_not_found', 'model_not_found', 'alias_not_found'],
+})
