@@ -1,0 +1,5 @@
+export { addressOf, createClient } from './client.ts'
+export type { Call, CallOptions, Client, ClientOptions, Upload } from './client.ts'
+export { UnreachableError } from './unreachable.ts'
+export { readServerSentEvents } from './server-sent-events.ts'
+export type { ServerSentEvent } from './server-sent-events.ts'
