@@ -1,0 +1,58 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+import { packFailure, type SqlFailure } from './failures.ts'
+import { PARSERS } from './values.ts'
+
+/** The thread of the embedded database: it owns PGlite, which stalls whatever thread it runs on. */
+
+export type ToThread =
+  | { readonly is: 'query'; readonly id: number; readonly sql: string; readonly parameters: readonly unknown[] }
+  | { readonly is: 'close' }
+
+export type FromThread =
+  | { readonly is: 'ready' }
+  | { readonly is: 'unusable'; readonly failure: SqlFailure }
+  | {
+      readonly is: 'answer'
+      readonly id: number
+      readonly rows: unknown[]
+      readonly affected: number
+      readonly command: string
+    }
+  | { readonly is: 'failure'; readonly id: number; readonly failure: SqlFailure }
+  | { readonly is: 'closed' }
+
+const port = parentPort
+if (port === null) throw new Error('The database thread runs only as a worker thread.')
+const say = (message: FromThread) => port.postMessage(message)
+
+const { directory } = workerData as { directory: string }
+const pglite = new PGlite({
+  dataDir: directory,
+  parsers: { ...PARSERS },
+  // 16 MB instead of 128: the pages come from the operating system's cache anyway, and an idle server stays small.
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'timezone=UTC'],
+})
+
+try {
+  await pglite.waitReady
+  port.on('message', (message: ToThread) => void (message.is === 'query' ? answer(message) : close()))
+  say({ is: 'ready' })
+} catch (error) {
+  say({ is: 'unusable', failure: packFailure(error) })
+}
+
+async function answer({ id, sql, parameters }: ToThread & { is: 'query' }): Promise<void> {
+  try {
+    const { rows, affectedRows = 0, command = '' } = await pglite.query(sql, [...parameters])
+    say({ is: 'answer', id, rows, affected: affectedRows, command })
+  } catch (error) {
+    say({ is: 'failure', id, failure: packFailure(error) })
+  }
+}
+
+async function close(): Promise<void> {
+  await pglite.close().catch(() => undefined) // its journal brings back whatever a failed shutdown left
+  say({ is: 'closed' })
+  port?.close()
+}

@@ -1,0 +1,48 @@
+import pg from 'pg'
+import type { Session, Sessions } from './sessions.ts'
+import { PARSERS } from './values.ts'
+
+const OLDEST_VERSION = 15
+
+/** Sessions of a PostgreSQL server, from a pool. */
+export async function openPostgres(url: string, connections = 10): Promise<Sessions> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    application_name: 'stead',
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 30_000,
+    lock_timeout: 15_000,
+    idle_in_transaction_session_timeout: 60_000,
+    options: '-c timezone=UTC',
+    types: {
+      getTypeParser: (oid: number, format?: 'text' | 'binary') => PARSERS[oid] ?? pg.types.getTypeParser(oid, format),
+    },
+  })
+  // An idle connection that breaks is dropped by the pool; unheard, its error would end the process.
+  pool.on('error', () => undefined)
+  try {
+    await refuseOldServer(pool)
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  return { acquire: async () => lend(await pool.connect()), end: () => pool.end() }
+}
+
+function lend(client: pg.PoolClient): Session {
+  return {
+    async query(sql, parameters) {
+      const { rows, rowCount, command } = await client.query<Record<string, unknown>>(sql, [...parameters])
+      return { rows, command, ...(rowCount === null ? {} : { affected: rowCount }) }
+    },
+    release: (broken) => client.release(broken),
+  }
+}
+
+async function refuseOldServer(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ server_version_num: string }>('show server_version_num')
+  const major = Math.floor(Number(rows[0]?.server_version_num) / 10_000)
+  if (major >= OLDEST_VERSION) return
+  throw new Error(`This PostgreSQL server is version ${major}; Stead needs ${OLDEST_VERSION} or newer.`)
+}
