@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../../database/tables.ts'
+import type { ArtifactOwners } from './artifacts.ts'
+
+export function sqlArtifactOwners(kysely: Kysely<Tables>): ArtifactOwners {
+  return {
+    async sizeIn(projectId, digest) {
+      const row = await kysely
+        .selectFrom('artifacts')
+        .select('size')
+        .where('project_id', '=', projectId)
+        .where('digest', '=', digest)
+        .executeTakeFirst()
+      return row?.size
+    },
+    async own(projectId, { digest, size }) {
+      await kysely
+        .insertInto('artifacts')
+        .values({ project_id: projectId, digest, size })
+        .onConflict((conflict) => conflict.columns(['project_id', 'digest']).doNothing())
+        .execute()
+    },
+  }
+}
