@@ -1,0 +1,203 @@
+import type { Clock, Log } from '@stead/chassis'
+import type {
+  EngineState,
+  EngineStatus,
+  DeploymentName,
+  ProjectName,
+  ServingConfig,
+  VersionBundle,
+} from '@stead/contracts'
+import type { StageClock } from '../control/bundles.ts'
+import type { EngineAddress } from '../routing/served.ts'
+import type { Garage } from './garage.ts'
+import type { HostProcess } from './host-process.ts'
+
+/** A loaded engine: what a seat has while somebody sits on it. */
+export interface Loaded {
+  readonly address: EngineAddress
+  readonly host: HostProcess
+  readonly memory: number
+}
+
+/** The place of one version in one deployment: engines come and go on it. It loads once however many ask, brings a
+ *  crashed engine back, and says at any time how it is and why. */
+export interface Seat {
+  readonly key: string
+  readonly bundle: VersionBundle
+  readonly loaded: Loaded | undefined
+  /** Why the last attempt to load failed; undefined once one succeeds or is under way for the first time. */
+  readonly failed: string | undefined
+  readonly isIdle: boolean
+  /** Resolves when an engine is loaded and warm. The stages are told to whoever asked first. */
+  ensure(asked: { evict: boolean; stage?: StageClock; signal?: AbortSignal }): Promise<Loaded>
+  /** Requests were seen. */
+  touch(): void
+  readonly touchedAt: number
+  /** What the deployment uses a loaded engine for; an idle one is parked, and a dropped one is stopped. */
+  role: 'serving' | 'standby' | 'preparing'
+  /** Lets the engine go after its last answer. `parked` comes back on request. */
+  unload(as: 'parked' | 'stopped', reason: string): Promise<void>
+  status(): EngineStatus
+}
+
+export interface SeatParts {
+  readonly garage: Garage
+  readonly clock: Clock
+  readonly log: Log
+  /** The engine came or went: front ends must hear of it. */
+  changed(): void
+  /** Resolves when no front end has a request of this engine under way. */
+  released(engine: string): Promise<void>
+}
+
+export interface SeatOrder {
+  readonly project: ProjectName
+  readonly deployment: DeploymentName
+  readonly bundle: VersionBundle
+  readonly config: ServingConfig
+}
+
+/** Between attempts to bring a crashed engine back, in milliseconds. */
+const BACKOFF = [0, 100, 500, 2_000, 10_000, 30_000]
+let engineCount = 0
+
+export function seatKey(
+  deploymentId: string,
+  bundle: VersionBundle,
+  { batching, threads, isolation }: ServingConfig,
+): string {
+  return JSON.stringify([deploymentId, bundle.model, bundle.version, bundle.digest, batching, threads, isolation])
+}
+
+export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Seat {
+  const { garage, clock, log } = parts
+  const { bundle, deployment } = order
+  let state: EngineState = 'parked'
+  let reason: string | null = null
+  let since = clock.now()
+  let loaded: Loaded | undefined
+  let loading: Promise<Loaded> | undefined
+  let failed: string | undefined
+  let restarts = 0
+  let crashes = 0
+  let dropped = false
+  let touchedAt = clock.monotonic()
+
+  function become(next: EngineState, because: string | null = null): void {
+    state = next
+    reason = because
+    since = clock.now()
+  }
+
+  async function load(asked: { evict: boolean; stage?: StageClock; signal?: AbortSignal }): Promise<Loaded> {
+    const stage: StageClock = (name, act) => {
+      become(name, crashes > 0 ? reason : null)
+      return asked.stage ? asked.stage(name, act) : act()
+    }
+    const signal = asked.signal ?? new AbortController().signal
+    const { host, memory } = await garage.load(order, { stage, signal, evict: asked.evict, self: key })
+    const made: Loaded = {
+      host,
+      memory,
+      address: { id: `engine-${process.pid}-${++engineCount}`, socketPath: host.socketPath, slot: 0 },
+    }
+    loaded = made
+    failed = undefined
+    touchedAt = clock.monotonic()
+    become('ready')
+    void host.exited.then((exit) => {
+      if (loaded === made) lostEngine(exit.reason)
+    })
+    return made
+  }
+
+  /** The engine ended by itself: the next one is begun at once, later ones after growing waits. */
+  function lostEngine(because: string): void {
+    log.warn({ deployment, version: bundle.version, because }, 'an engine is gone')
+    loaded = undefined
+    restarts += 1
+    become('starting', because)
+    parts.changed()
+    void comeBack()
+  }
+
+  async function comeBack(): Promise<void> {
+    const wait = BACKOFF[Math.min(crashes, BACKOFF.length - 1)] ?? 0
+    crashes += 1
+    if (wait > 0) await clock.sleep(wait)
+    if (dropped || loaded || loading) return
+    await seat.ensure({ evict: false }).then(
+      (engine) => {
+        // An engine that lives a while has recovered; its next crash is answered at once again.
+        void Promise.race([clock.sleep(60_000), engine.host.exited]).then(() => {
+          if (loaded === engine) crashes = 0
+        })
+      },
+      () => comeBack(),
+    )
+  }
+
+  const seat: Seat = {
+    key,
+    bundle,
+    role: 'preparing',
+    get loaded() {
+      return loaded
+    },
+    get failed() {
+      return failed
+    },
+    get isIdle() {
+      return loaded !== undefined && loading === undefined
+    },
+    get touchedAt() {
+      return touchedAt
+    },
+    touch() {
+      touchedAt = clock.monotonic()
+    },
+    ensure(asked) {
+      dropped = false
+      touchedAt = clock.monotonic()
+      if (loaded) return Promise.resolve(loaded)
+      loading ??= load(asked)
+        .catch((error: unknown) => {
+          failed = error instanceof Error ? error.message : String(error)
+          become('failed', failed)
+          throw error
+        })
+        .finally(() => {
+          loading = undefined
+          parts.changed()
+        })
+      return loading
+    },
+    async unload(as, because) {
+      dropped = true
+      await loading?.catch(() => {})
+      const gone = loaded
+      if (!gone) {
+        if (state !== 'failed') become(as, because)
+        return
+      }
+      loaded = undefined
+      become('draining', because)
+      parts.changed()
+      await parts.released(gone.address.id)
+      await gone.host.kill()
+      if (!loaded && !loading) become(as, because)
+    },
+    status: () => ({
+      deployment,
+      model: bundle.model,
+      version: bundle.version,
+      state: state === 'ready' && seat.role !== 'preparing' ? seat.role : state,
+      reason,
+      since: since.toISOString(),
+      hostPid: loaded?.host.pid ?? null,
+      memory: loaded?.memory ?? null,
+      restarts,
+    }),
+  }
+  return seat
+}

@@ -1,0 +1,4 @@
+console.log('loading for ever')
+export function load() {
+  while (true);
+}
