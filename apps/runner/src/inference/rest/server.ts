@@ -1,0 +1,212 @@
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Guard } from '@stead/chassis'
+import { FAILURES, InferenceFailure } from '../failure.ts'
+import type { Desk } from '../desk.ts'
+import { chooseCoding, compress, inflateBody } from '../inflate.ts'
+import type { Prediction } from '../predict.ts'
+import type { InferAnswer } from '../request.ts'
+import { decodeInfer } from './decode.ts'
+import { encodeInfer } from './encode.ts'
+import type { EncodedAnswer } from './encode.ts'
+import { decodePredict, encodePredict } from './kserve.ts'
+import { splitPath } from './paths.ts'
+import type { Place } from './paths.ts'
+import { readBody } from './body.ts'
+
+export interface RestServerParts {
+  readonly desk: Desk
+  readonly guard: Guard
+  readonly maxBody: number
+}
+
+/** The Open Inference Protocol over HTTP, KServe's first protocol and Triton's extensions, all of one desk. */
+export function createRestServer({ desk, guard, maxBody }: RestServerParts): Server {
+  const server = createServer(
+    { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 16_384, noDelay: true },
+    (request, response) => {
+      serve(request, response).catch((error: unknown) => answerFailure(request, response, error))
+    },
+  )
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (desk.draining) response.shouldKeepAlive = false
+    const refusal = guard(request)
+    if (refusal && !isPlainClient(request, refusal.code))
+      return refuse(request, response, refusal.status, refusal.message)
+    const place = splitPath(request.url ?? '/')
+    if (place.at === 'infer' || place.at === 'predict') return serveInference(request, response, place)
+    return serveDocument(request, response, place)
+  }
+
+  async function serveInference(
+    request: IncomingMessage,
+    response: ServerResponse,
+    place: Extract<Place, { at: 'infer' | 'predict' }>,
+  ): Promise<void> {
+    if (request.method !== 'POST')
+      return refuse(request, response, 405, 'send inference requests by POST', { allow: 'POST' })
+    const { headers } = request
+    let body = await readBody(request, maxBody)
+    if (headers['content-encoding'] !== undefined) body = await inflateBody(body, headers['content-encoding'], maxBody)
+    const asked = {
+      version: place.version,
+      key: one(headers['stead-key']),
+      idempotent: headers['stead-idempotent'] === 'true',
+      timeoutMs: timeoutOf(one(headers['stead-timeout-ms'])),
+    }
+    if (place.at === 'predict') {
+      const prediction = await desk.predict(place.model, asked, (signature) => decodePredict(body, signature))
+      return send(request, response, prediction, encodePredict(answerOf(place.model, prediction, undefined)))
+    }
+    const prediction = await desk.predict(place.model, asked, (signature) =>
+      decodeInfer(body, headers as Record<string, string | undefined>, signature),
+    )
+    return send(request, response, prediction, encodeInfer(answerOf(place.model, prediction, requestId(request))))
+  }
+
+  async function send(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { table, version }: Prediction,
+    answer: EncodedAnswer,
+  ): Promise<void> {
+    let { body } = answer
+    const headers: Record<string, string | number> = {
+      ...answer.headers,
+      'stead-version': version,
+      'stead-generation': table.generation,
+      'x-request-id': requestId(request),
+    }
+    if (desk.detached) headers['stead-detached'] = 'true'
+    const coding =
+      request.headers['accept-encoding'] === undefined
+        ? undefined
+        : chooseCoding(one(request.headers['accept-encoding']), body.length)
+    if (coding) {
+      body = await compress(body, coding)
+      headers['content-encoding'] = coding
+    }
+    headers['content-length'] = Buffer.byteLength(body)
+    response.writeHead(200, headers)
+    response.end(body)
+  }
+
+  async function serveDocument(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    if (place.at === 'nowhere')
+      return refuse(request, response, 404, `there is nothing at ${request.url?.split('?')[0]?.slice(0, 200)}`)
+    const wanted = WRITES.has(place.at) ? 'POST' : 'GET'
+    if (method !== wanted) return refuse(request, response, 405, `use ${wanted} here`, { allow: wanted })
+    const body = wanted === 'POST' ? await readBody(request, maxBody) : undefined
+    const { status, document, text } = await desk.answer(place, body)
+    const payload = text ?? JSON.stringify(document)
+    response.writeHead(status, {
+      'content-type': text === undefined ? 'application/json' : 'text/plain; version=0.0.4; charset=utf-8',
+      'content-length': Buffer.byteLength(payload),
+      'x-request-id': requestId(request),
+      ...(desk.detached ? { 'stead-detached': 'true' } : {}),
+    })
+    response.end(request.method === 'HEAD' ? undefined : payload)
+  }
+
+  function answerOf(
+    model: string,
+    { request, version, outputs, table }: Prediction,
+    id: string | undefined,
+  ): InferAnswer {
+    return {
+      modelName: model,
+      modelVersion: String(version),
+      id: request.id,
+      outputs,
+      requested: request.outputs,
+      binary: request.binaryOutput,
+      parameters: id === undefined ? undefined : stamps(table.generation, desk.detached),
+    }
+  }
+
+  return server
+}
+
+const WRITES = new Set<Place['at']>(['repositoryIndex', 'load', 'unload'])
+
+/** Stamps of the body, for clients that do not show headers; made once per generation. */
+const stampsByGeneration = new Map<
+  string,
+  { attached: Readonly<Record<string, unknown>>; detached: Readonly<Record<string, unknown>> }
+>()
+function stamps(generation: string, detached: boolean): Readonly<Record<string, unknown>> {
+  let known = stampsByGeneration.get(generation)
+  if (!known) {
+    if (stampsByGeneration.size > 1000) stampsByGeneration.clear()
+    const attached = { 'stead-generation': Number(generation) }
+    known = { attached, detached: { ...attached, 'stead-detached': true } }
+    stampsByGeneration.set(generation, known)
+  }
+  return detached ? known.detached : known.attached
+}
+
+const one = (value: string | string[] | undefined): string | undefined => (Array.isArray(value) ? value[0] : value)
+
+function timeoutOf(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
+  const ms = Number(header)
+  if (!(ms > 0 && ms <= 86_400_000))
+    throw new InferenceFailure('invalid', 'stead-timeout-ms must be a number of milliseconds above 0 and at most a day')
+  return ms
+}
+
+/** Inference clients that are no browser often name no content type; browsers always tell where a request comes from. */
+function isPlainClient({ headers }: IncomingMessage, code: string): boolean {
+  return (
+    code === 'content_type_not_allowed' &&
+    headers['content-type'] === undefined &&
+    headers.origin === undefined &&
+    headers['sec-fetch-site'] === undefined
+  )
+}
+
+const idPrefix = Math.random().toString(36).slice(2, 8)
+let idCount = 0
+const givenIds = new WeakMap<IncomingMessage, string>()
+
+/** The caller's own id, or one of ours: the same for the whole of a request. */
+function requestId(request: IncomingMessage): string {
+  const own = one(request.headers['x-request-id'])
+  if (own !== undefined && own.length <= 200) return own
+  const given = givenIds.get(request) ?? `${idPrefix}-${(++idCount).toString(36)}`
+  givenIds.set(request, given)
+  return given
+}
+
+function answerFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  if (response.headersSent || response.destroyed) return void response.destroy()
+  const failure =
+    error instanceof InferenceFailure
+      ? error
+      : new InferenceFailure('internal', 'something went wrong inside the runner', { cause: error })
+  const retry: Record<string, string> =
+    FAILURES[failure.kind].http === 503 ? { 'retry-after': failure.kind === 'parked' ? '30' : '1' } : {}
+  if (failure.kind === 'too_large') retry.connection = 'close'
+  refuse(request, response, FAILURES[failure.kind].http, failure.message, { ...retry, 'stead-failure': failure.kind })
+}
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  message: string,
+  headers: Record<string, string> = {},
+): void {
+  const body = JSON.stringify({ error: message })
+  // What is left of a refused body is read and dropped, so that the connection stays usable.
+  if (!request.complete) request.resume()
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'x-request-id': requestId(request),
+    ...headers,
+  })
+  response.end(body)
+}
