@@ -1,0 +1,29 @@
+import { duration, integer, list, oneOf, port, readEnvironment, size, text, url } from '@stead/chassis'
+
+/** Everything of the environment that the runner knows; nothing else reads `process.env`. */
+export function readRunnerEnvironment(env: NodeJS.ProcessEnv) {
+  return readEnvironment(
+    {
+      STEAD_HOME: text({ default: '.stead' }),
+      STEAD_RUNNER_HOME: text(),
+      STEAD_RUNNER_NAME: text(),
+      STEAD_HOST: text({ default: '127.0.0.1' }),
+      STEAD_URL: url({ default: new URL('http://127.0.0.1:7070') }),
+      STEAD_TOKEN: text({ secret: true }),
+      STEAD_RUNNER_PORT: port({ default: 7080 }),
+      STEAD_GRPC_PORT: port({ default: 7081 }),
+      STEAD_FRONT_ENDS: integer({ default: 1, min: 1, max: 64 }),
+      STEAD_ENGINE_MEMORY: size({ min: 64 * 1024 * 1024 }),
+      STEAD_STANDBY: duration({ default: 600_000 }),
+      STEAD_DRAIN: duration({ default: 30_000 }),
+      STEAD_MAX_BODY: size({ default: 256 * 1024 * 1024, min: 1024 }),
+      STEAD_ALLOWED_HOSTS: list({ default: [] }),
+      STEAD_LOG: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { default: 'info' }),
+      STEAD_FAILPOINT: text(),
+    },
+    env,
+    { prefix: 'STEAD_', alsoKnown: ['STEAD_PORT', 'STEAD_DATABASE_URL', 'STEAD_ARTIFACTS', 'STEAD_S3_ENDPOINT'] },
+  )
+}
+
+export type RunnerEnvironment = ReturnType<typeof readRunnerEnvironment>['values']

@@ -1,0 +1,225 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { systemClock } from '@stead/chassis'
+import type { Log } from '@stead/chassis'
+import type { DeploymentName, DesiredDeployment, FigureSample } from '@stead/contracts'
+import { createClient } from '@stead/sdk'
+import type { RunnerConfig } from './config.ts'
+import { openBundles } from './control/bundles.ts'
+import { createCounters } from './control/counters.ts'
+import { failpointsOf } from './control/failpoints.ts'
+import { openJournal } from './control/journal.ts'
+import { createKeeper } from './control/keeper.ts'
+import type { Keeper, KeptState } from './control/keeper.ts'
+import { createRepository } from './control/repository.ts'
+import { createSync } from './control/sync.ts'
+import { createGarage } from './engines/garage.ts'
+import { startFrontEnds } from './front-ends.ts'
+import type { FrontEndEvents } from './front-ends.ts'
+
+export const VERSION = '0.1.0'
+
+/** A running data plane. */
+export interface Runner {
+  readonly rest: string
+  readonly grpc: string
+  /** Not ready at once; what is under way ends; then everything is let go. */
+  stop(): Promise<void>
+}
+
+/** A serving engine that saw a request within this is not parked for another. */
+const IDLE_MS = 1_000
+/** How long open connections may still bring requests after the runner said that it is not ready. */
+const LINGER_MS = 1_000
+
+export async function startRunner(config: RunnerConfig, log: Log): Promise<Runner> {
+  const clock = systemClock
+  await mkdir(config.home, { recursive: true, mode: 0o700 })
+  const { journal, records } = await openJournal<KeptState>(join(config.home, 'journal'))
+  const client = createClient({ url: config.serverUrl, ...(config.token === undefined ? {} : { token: config.token }) })
+  const bundles = await openBundles(join(config.home, 'versions'), client)
+  const socketDir = await makeSocketDir(join(config.home, 'sockets'))
+  const keepers = new Map<DeploymentName, Keeper>()
+  const counters = createCounters()
+  let samples: FigureSample[] = []
+  let attached = false
+
+  const allSeats = () => [...keepers.values()].flatMap((keeper) => keeper.seats())
+  const engines = () => [...keepers.values()].flatMap((keeper) => keeper.statuses())
+
+  async function evict(except: string): Promise<boolean> {
+    const idle = allSeats().filter(
+      (seat) =>
+        seat.key !== except &&
+        seat.isIdle &&
+        (seat.role === 'standby' || (seat.role === 'serving' && clock.monotonic() - seat.touchedAt > IDLE_MS)),
+    )
+    const [first] = idle.toSorted(
+      (a, b) => Number(b.role === 'standby') - Number(a.role === 'standby') || a.touchedAt - b.touchedAt,
+    )
+    if (!first) return false
+    await first.unload('parked', 'parked to make room; the next request loads it')
+    return true
+  }
+
+  const garage = createGarage({ bundles, socketDir, log, bound: config.engineMemory, evict })
+  const repository = createRepository(client, (name) => keepers.get(name as DeploymentName)?.desired)
+  const events: FrontEndEvents = {
+    wanted: (deployment, key) => keepers.get(deployment)?.wanted(key),
+    told(from, message) {
+      if (message.is === 'recorded') {
+        const { deployment, recording, request, answer } = message
+        const { assertion = 'valid' } = keepers.get(deployment)?.desired.recording ?? {}
+        const kept =
+          assertion === 'valid'
+            ? { kind: 'valid' as const }
+            : assertion === 'exact'
+              ? { kind: 'exact' as const, outputs: answer }
+              : { kind: 'close' as const, outputs: answer, tolerance: 1e-5 }
+        return sync.report({ kind: 'recorded', deployment, recording, request, assertion: kept })
+      }
+      samples.push(...message.samples)
+      counters.take(from, message.counters)
+      for (const { deployment, version } of message.samples) keepers.get(deployment)?.touched(version)
+    },
+    async asked({ asks }) {
+      if (asks.ask === 'load') return repository.load(asks)
+      if (asks.ask === 'unload') return repository.unload(asks.deployment)
+      await frontEnds.flush()
+      const value =
+        asks.ask === 'statistics'
+          ? counters.statistics()
+          : counters.metrics({ engines: engines(), attached, used: await garage.used(), bound: garage.bound })
+      return { ok: true, value }
+    },
+  }
+  const frontEnds = await startFrontEnds(
+    config.frontEnds,
+    {
+      host: config.host,
+      restPort: config.restPort,
+      grpcPort: config.grpcPort,
+      share: config.frontEnds > 1,
+      allowedHosts: config.allowedHosts,
+      maxBody: config.maxBody,
+      version: VERSION,
+    },
+    events,
+    log,
+  )
+  const at = (port: number) => `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+  const rest = `http://${at(frontEnds.restPort)}`
+  const grpc = at(frontEnds.grpcPort)
+
+  const keeperOf = (desired: DesiredDeployment): Keeper => {
+    const known = keepers.get(desired.name)
+    if (known) return known
+    const made = createKeeper(desired, {
+      garage,
+      frontEnds,
+      journal,
+      clock,
+      log,
+      failpoint: failpointsOf(config.failpoint),
+      standbyMs: config.standbyMs,
+      drainMs: config.drainMs,
+      report: (report) => sync.report(report),
+      statusChanged: () => sync.statusChanged(),
+    })
+    keepers.set(desired.name, made)
+    return made
+  }
+
+  async function end(name: DeploymentName, id: string): Promise<void> {
+    const keeper = keepers.get(name)
+    if (!keeper || keeper.desired.id !== id) return
+    keepers.delete(name)
+    await keeper.remove()
+  }
+
+  // Changes of one deployment follow one another; a new deployment of an old name waits for the old one's end.
+  const lanes = new Map<DeploymentName, Promise<void>>()
+  function inLane(name: DeploymentName, act: () => Promise<void>): void {
+    const turn = (lanes.get(name) ?? Promise.resolve())
+      .then(act)
+      .catch((error: unknown) => log.error({ err: error, deployment: name }, 'a desired state could not be taken'))
+    lanes.set(name, turn)
+  }
+  const take = (desired: DesiredDeployment) =>
+    inLane(desired.name, async () => {
+      const known = keepers.get(desired.name)
+      if (known && known.desired.id !== desired.id) await end(desired.name, known.desired.id)
+      // Not waited for: a load must not keep back the news that it was given up.
+      void keeperOf(desired).accept(desired)
+    })
+
+  const sync = createSync({
+    client,
+    name: config.name,
+    clock,
+    log,
+    engines,
+    identity: { rest, grpc, pid: process.pid, frontEnds: config.frontEnds, runtimes: ['onnx', 'javascript'] },
+    snapshot(deployments) {
+      const named = new Set(deployments.map(({ id }) => id))
+      for (const [name, keeper] of keepers)
+        if (!named.has(keeper.desired.id)) inLane(name, () => end(name, keeper.desired.id))
+      for (const deployment of deployments) take(deployment)
+    },
+    delta: take,
+    removed: (name, id) => inLane(name, () => end(name, id)),
+    figures() {
+      const taken = samples
+      samples = []
+      return taken
+    },
+    attached(now) {
+      attached = now
+      frontEnds.setDetached(!now)
+    },
+  })
+
+  const kept = lastStates(records)
+  if (kept.length < records.length) await journal.compact(kept.map((deployment) => ({ deployment })))
+  for (const deployment of kept) await keeperOf(deployment).restore()
+  await bundles.keepOnly(new Set(kept.flatMap(({ versions }) => versions.map(({ digest }) => digest))))
+  frontEnds.setReady(true)
+  sync.start()
+  void Promise.all([...keepers.values()].map((keeper) => keeper.loadAll()))
+
+  return {
+    rest,
+    grpc,
+    async stop() {
+      frontEnds.setReady(false)
+      await frontEnds.drain(LINGER_MS, Math.max(0, config.drainMs - LINGER_MS))
+      await sync.stop()
+      await frontEnds.close()
+      await garage.close()
+      await journal.close()
+      await rm(socketDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Sockets want short paths, which a home need not have. What a crashed runner left is found by the note in its home. */
+async function makeSocketDir(note: string): Promise<string> {
+  const left = await readFile(note, 'utf8').catch(() => '')
+  if (basename(left).startsWith(SOCKET_PREFIX) && dirname(left) === tmpdir())
+    await rm(left, { recursive: true, force: true })
+  const folder = await mkdtemp(join(tmpdir(), SOCKET_PREFIX))
+  await writeFile(note, folder)
+  return folder
+}
+
+const SOCKET_PREFIX = 'stead-'
+
+function lastStates(records: readonly KeptState[]): DesiredDeployment[] {
+  const states = new Map<string, DesiredDeployment>()
+  for (const record of records) {
+    if ('removed' in record) states.delete(record.removed)
+    else states.set(record.deployment.name, record.deployment)
+  }
+  return [...states.values()]
+}
