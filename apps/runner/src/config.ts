@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { RunnerName } from '@stead/contracts'
+import { FAILPOINTS } from './control/failpoints.ts'
+import type { Failpoint } from './control/failpoints.ts'
 import { defaultEngineMemory } from './engines/memory.ts'
 import type { RunnerEnvironment } from './env.ts'
 
@@ -19,7 +21,7 @@ export interface RunnerConfig {
   readonly drainMs: number
   readonly maxBody: number
   readonly allowedHosts: readonly string[]
-  readonly failpoint: string | undefined
+  readonly failpoint: Failpoint | undefined
 }
 
 /** Decides what the environment left open, and refuses what contradicts itself. */
@@ -42,8 +44,16 @@ export function decideConfig(env: RunnerEnvironment): RunnerConfig {
     drainMs: env.STEAD_DRAIN,
     maxBody: env.STEAD_MAX_BODY,
     allowedHosts: [...env.STEAD_ALLOWED_HOSTS, ...(isWildcard(env.STEAD_HOST) ? [] : [env.STEAD_HOST])],
-    failpoint: env.STEAD_FAILPOINT,
+    failpoint: failpointFrom(env.STEAD_FAILPOINT),
   }
+}
+
+/** A name that nothing reaches would let a test pass that proves nothing. */
+function failpointFrom(asked: string | undefined): Failpoint | undefined {
+  const known = FAILPOINTS.find((name) => name === asked)
+  if (asked !== undefined && known === undefined)
+    throw new Error(`STEAD_FAILPOINT is "${asked}"; there are ${FAILPOINTS.join(', ')}`)
+  return known
 }
 
 /** The same home has the same name after every restart; two homes of one machine have different ones. */

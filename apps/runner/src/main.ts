@@ -1,4 +1,4 @@
-import { createLog, createShutdown, EnvironmentError, reportReady, whenOrphaned } from '@stead/chassis'
+import { createLog, createShutdown, EnvironmentError, HomeInUseError, reportReady, whenOrphaned } from '@stead/chassis'
 import { decideConfig } from './config.ts'
 import { readRunnerEnvironment } from './env.ts'
 import { startRunner } from './runner.ts'
@@ -24,6 +24,7 @@ main().catch((error: unknown) => {
   const log = createLog({ name: 'runner' })
   if (error instanceof EnvironmentError)
     for (const problem of error.problems) log.fatal({ ...problem }, 'the environment cannot be used')
+  else if (error instanceof HomeInUseError) log.fatal(error.message)
   else log.fatal({ err: error }, error instanceof Error ? error.message : 'the runner could not start')
   process.exit(1)
 })

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { systemClock } from '@stead/chassis'
+import { lockHome, systemClock } from '@stead/chassis'
 import type { Log } from '@stead/chassis'
 import type { DeploymentName, DesiredDeployment, FigureSample } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
@@ -15,6 +15,7 @@ import type { Keeper, KeptState } from './control/keeper.ts'
 import { createRepository } from './control/repository.ts'
 import { createSync } from './control/sync.ts'
 import { createGarage } from './engines/garage.ts'
+import { startPacker } from './engines/packing.ts'
 import { startFrontEnds } from './front-ends.ts'
 import type { FrontEndEvents } from './front-ends.ts'
 
@@ -36,6 +37,7 @@ const LINGER_MS = 1_000
 export async function startRunner(config: RunnerConfig, log: Log): Promise<Runner> {
   const clock = systemClock
   await mkdir(config.home, { recursive: true, mode: 0o700 })
+  const lock = await lockHome(config.home, 'STEAD_RUNNER_HOME')
   const { journal, records } = await openJournal<KeptState>(join(config.home, 'journal'))
   const client = createClient({ url: config.serverUrl, ...(config.token === undefined ? {} : { token: config.token }) })
   const bundles = await openBundles(join(config.home, 'versions'), client)
@@ -64,6 +66,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
   }
 
   const garage = createGarage({ bundles, socketDir, log, bound: config.engineMemory, evict })
+  const packer = startPacker({ seats: allSeats, garage, clock, log })
   const repository = createRepository(client, (name) => keepers.get(name as DeploymentName)?.desired)
   const events: FrontEndEvents = {
     wanted: (deployment, key) => keepers.get(deployment)?.wanted(key),
@@ -81,7 +84,8 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       }
       samples.push(...message.samples)
       counters.take(from, message.counters)
-      for (const { deployment, version } of message.samples) keepers.get(deployment)?.touched(version)
+      for (const { deployment, version, figure } of message.samples)
+        keepers.get(deployment)?.touched(version, figure.requests + figure.shadowed)
     },
     async asked({ asks }) {
       if (asks.ask === 'load') return repository.load(asks)
@@ -192,6 +196,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
     rest,
     grpc,
     async stop() {
+      packer.stop()
       frontEnds.setReady(false)
       await frontEnds.drain(LINGER_MS, Math.max(0, config.drainMs - LINGER_MS))
       await sync.stop()
@@ -199,6 +204,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       await garage.close()
       await journal.close()
       await rm(socketDir, { recursive: true, force: true })
+      lock.release()
     },
   }
 }

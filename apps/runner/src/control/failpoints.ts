@@ -15,7 +15,7 @@ export type Failpoint = (typeof FAILPOINTS)[number]
 /** Ends the process where the tests ask for it; does nothing otherwise. */
 export type ReachFailpoint = (name: Failpoint) => void
 
-export function failpointsOf(asked: string | undefined): ReachFailpoint {
+export function failpointsOf(asked: Failpoint | undefined): ReachFailpoint {
   if (asked === undefined) return () => {}
   return (name) => {
     if (name === asked) process.kill(process.pid, 'SIGKILL')

@@ -41,7 +41,7 @@ export interface Keeper {
   restore(): Promise<void>
   /** A request waits for this version. */
   wanted(key: string): void
-  touched(version: number): void
+  touched(version: number, requests: number): void
   /** Loads what the table names, as far as there is room. */
   loadAll(): Promise<void>
   remove(): Promise<void>
@@ -248,8 +248,8 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
         ?.ensure({ evict: true })
         .catch(() => {})
     },
-    touched(version) {
-      for (const seat of seats.values()) if (seat.bundle.version === version && seat.loaded) seat.touch()
+    touched(version, requests) {
+      for (const seat of seats.values()) if (seat.bundle.version === version && seat.loaded) seat.touch(requests)
     },
     async loadAll() {
       if (applied?.table?.parked !== null) return

@@ -77,10 +77,10 @@ export async function prepareVersions(
     for (const golden of asked.golden) {
       current = { version, check: `golden ${golden.name}` }
       await timed(current.check, async () => {
-        const host = seat.loaded?.host
-        if (!host) throw new Error('the engine ended while it was checked')
+        const { loaded } = seat
+        if (!loaded) throw new Error('the engine ended while it was checked')
         const request = readGolden(golden, contract)
-        const answer = await host.infer(0, ordered(request.inputs, inputOrder), {
+        const answer = await loaded.host.infer(loaded.slot, ordered(request.inputs, inputOrder), {
           timeoutMs: asked.config.loadTimeoutMs,
           signal,
         })

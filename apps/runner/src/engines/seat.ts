@@ -9,20 +9,18 @@ import type {
 } from '@stead/contracts'
 import type { StageClock } from '../control/bundles.ts'
 import type { EngineAddress } from '../routing/served.ts'
-import type { Garage } from './garage.ts'
-import type { HostProcess } from './host-process.ts'
+import type { Garage, Placed } from './garage.ts'
 
-/** A loaded engine: what a seat has while somebody sits on it. */
-export interface Loaded {
+/** A loaded engine and where front ends reach it: what a seat has while somebody sits on it. */
+export interface Loaded extends Placed {
   readonly address: EngineAddress
-  readonly host: HostProcess
-  readonly memory: number
 }
 
 /** The place of one version in one deployment: engines come and go on it. It loads once however many ask, brings a
  *  crashed engine back, and says at any time how it is and why. */
 export interface Seat {
   readonly key: string
+  readonly order: SeatOrder
   readonly bundle: VersionBundle
   readonly loaded: Loaded | undefined
   /** Why the last attempt to load failed; undefined once one succeeds or is under way for the first time. */
@@ -30,8 +28,12 @@ export interface Seat {
   readonly isIdle: boolean
   /** Resolves when an engine is loaded and warm. The stages are told to whoever asked first. */
   ensure(asked: { evict: boolean; stage?: StageClock; signal?: AbortSignal }): Promise<Loaded>
+  /** Moves to another engine of the same version, flipped like a swap; the one before ends after its last answer. */
+  relocate(placed: Placed): Promise<void>
   /** Requests were seen. */
-  touch(): void
+  touch(requests: number): void
+  /** Requests seen since the last call. */
+  takeRequests(): number
   readonly touchedAt: number
   /** What the deployment uses a loaded engine for; an idle one is parked, and a dropped one is stopped. */
   role: 'serving' | 'standby' | 'preparing'
@@ -82,6 +84,7 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
   let crashes = 0
   let dropped = false
   let touchedAt = clock.monotonic()
+  let requests = 0
 
   function become(next: EngineState, because: string | null = null): void {
     state = next
@@ -95,11 +98,15 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
       return asked.stage ? asked.stage(name, act) : act()
     }
     const signal = asked.signal ?? new AbortController().signal
-    const { host, memory } = await garage.load(order, { stage, signal, evict: asked.evict, self: key })
+    return sit(await garage.load(order, { stage, signal, evict: asked.evict, self: key }))
+  }
+
+  /** The engine that requests go to from now on. */
+  function sit(placed: Placed): Loaded {
+    const { host, slot } = placed
     const made: Loaded = {
-      host,
-      memory,
-      address: { id: `engine-${process.pid}-${++engineCount}`, socketPath: host.socketPath, slot: 0 },
+      ...placed,
+      address: { id: `engine-${process.pid}-${++engineCount}`, socketPath: host.socketPath, slot },
     }
     loaded = made
     failed = undefined
@@ -139,6 +146,7 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
 
   const seat: Seat = {
     key,
+    order,
     bundle,
     role: 'preparing',
     get loaded() {
@@ -153,8 +161,23 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
     get touchedAt() {
       return touchedAt
     },
-    touch() {
+    touch(count) {
       touchedAt = clock.monotonic()
+      requests += count
+    },
+    takeRequests() {
+      const taken = requests
+      requests = 0
+      return taken
+    },
+    async relocate(placed) {
+      const before = loaded
+      // It was parked, lost or dropped while the other place was made: nobody waits for this one.
+      if (!before || loading || dropped) return placed.dispose()
+      sit(placed)
+      parts.changed()
+      await parts.released(before.address.id)
+      await before.dispose()
     },
     ensure(asked) {
       dropped = false
@@ -184,7 +207,7 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
       become('draining', because)
       parts.changed()
       await parts.released(gone.address.id)
-      await gone.host.kill()
+      await gone.dispose()
       if (!loaded && !loading) become(as, because)
     },
     status: () => ({
