@@ -1,24 +1,61 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import {
-  addGolden, AliasName, BundlePath, createDeployment, createVersion, DeploymentName, Digest, getDeployment, ModelName, ProjectName, putArtifact, setAlias,
-  setTraffic, SteadError, swapDeployment, VersionNumber,
+  addGolden,
+  AliasName,
+  BundlePath,
+  createDeployment,
+  createVersion,
+  DeploymentName,
+  Digest,
+  getDeployment,
+  ModelName,
+  ProjectName,
+  putArtifact,
+  setAlias,
+  setTraffic,
+  SteadError,
+  swapDeployment,
+  VersionNumber,
 } from '@stead/contracts'
 import type { Client } from '@stead/sdk'
 
 const PROJECT = ProjectName.parse('default')
 const file = (name: string) => new URL(`./${name}`, import.meta.url)
 
-interface Sample { readonly model: string; readonly files: readonly string[]; readonly description: string; readonly dataset: string }
+interface Sample {
+  readonly model: string
+  readonly files: readonly string[]
+  readonly description: string
+  readonly dataset: string
+}
 
 const SAMPLES: readonly Sample[] = [
-  { model: 'seattle-weather', files: ['weather-v1', 'weather-v2', 'weather-v3'], description: "Tomorrow's highest temperature in Seattle, in °C", dataset: 'vega-datasets seattle-weather.csv, 2012–2014' },
-  { model: 'seattle-weather-kind', files: ['weather-kind-v1'], description: "Tomorrow's kind of weather in Seattle", dataset: 'vega-datasets seattle-weather.csv, 2012–2014' },
-  { model: 'flight-delay', files: ['delay-v1', 'delay-v2'], description: 'How late a flight will arrive, in minutes', dataset: 'vega-datasets flights-3m.parquet, January–May 2001' },
+  {
+    model: 'seattle-weather',
+    files: ['weather-v1', 'weather-v2', 'weather-v3'],
+    description: "Tomorrow's highest temperature in Seattle, in °C",
+    dataset: 'vega-datasets seattle-weather.csv, 2012–2014',
+  },
+  {
+    model: 'seattle-weather-kind',
+    files: ['weather-kind-v1'],
+    description: "Tomorrow's kind of weather in Seattle",
+    dataset: 'vega-datasets seattle-weather.csv, 2012–2014',
+  },
+  {
+    model: 'flight-delay',
+    files: ['delay-v1', 'delay-v2'],
+    description: 'How late a flight will arrive, in minutes',
+    dataset: 'vega-datasets flights-3m.parquet, January–May 2001',
+  },
 ]
 
 /** The rows that the sample project replays: what was measured in the months after the training. */
-export interface Replay { readonly features: readonly string[]; readonly rows: readonly (readonly number[])[] }
+export interface Replay {
+  readonly features: readonly string[]
+  readonly rows: readonly (readonly number[])[]
+}
 export type ReplayName = 'weather' | 'weather-kind' | 'delay'
 
 export async function readReplay(): Promise<Record<ReplayName, Replay>> {
@@ -37,16 +74,48 @@ export async function seedSample(client: Client): Promise<void> {
   const replay = await readReplay()
   await once(client, 'seattle-forecast', async (deployment) => {
     const params = { project: PROJECT, deployment }
-    await client.call(createDeployment, { params, body: { name: deployment, model: ModelName.parse('seattle-weather'), version: version(1), reason: 'the linear model, the only one that clearly beats persistence' } })
+    await client.call(createDeployment, {
+      params,
+      body: {
+        name: deployment,
+        model: ModelName.parse('seattle-weather'),
+        version: version(1),
+        reason: 'the linear model, the only one that clearly beats persistence',
+      },
+    })
     for (const [index, row] of [0, 60, 120].map((day) => replay.weather.rows[day]!).entries()) {
-      await client.call(addGolden, { params, body: { name: `day-${index + 1}`, request: requestOf(row), assertion: { kind: 'range', min: -20, max: 50 } } })
+      await client.call(addGolden, {
+        params,
+        body: { name: `day-${index + 1}`, request: requestOf(row), assertion: { kind: 'range', min: -20, max: 50 } },
+      })
     }
-    await client.call(setTraffic, { params, body: { routes: [{ version: version(1), weight: 90 }, { version: version(2), weight: 10 }], shadows: [{ version: version(3), fraction: 1 }], reason: 'the forest on a tenth of the traffic, the boosted trees in its shadow' } })
+    await client.call(setTraffic, {
+      params,
+      body: {
+        routes: [
+          { version: version(1), weight: 90 },
+          { version: version(2), weight: 10 },
+        ],
+        shadows: [{ version: version(3), fraction: 1 }],
+        reason: 'the forest on a tenth of the traffic, the boosted trees in its shadow',
+      },
+    })
   })
   await once(client, 'arrival-delay', async (deployment) => {
     const params = { project: PROJECT, deployment }
-    await client.call(createDeployment, { params, body: { name: deployment, model: ModelName.parse('flight-delay'), version: version(1), reason: 'a first, linear model' } })
-    await client.call(swapDeployment, { params, body: { version: version(2), reason: 'boosted trees, 1.6 minutes better on June' } })
+    await client.call(createDeployment, {
+      params,
+      body: {
+        name: deployment,
+        model: ModelName.parse('flight-delay'),
+        version: version(1),
+        reason: 'a first, linear model',
+      },
+    })
+    await client.call(swapDeployment, {
+      params,
+      body: { version: version(2), reason: 'boosted trees, 1.6 minutes better on June' },
+    })
   })
 }
 
@@ -60,9 +129,18 @@ async function pushAll(client: Client, { model, files, description, dataset }: S
     await client.send(putArtifact, { params: { project: PROJECT, digest } }, { body, size: body.length })
     const made = await client.call(createVersion, {
       params: { project: PROJECT, model: name },
-      body: { files: [{ path: BundlePath.parse(`${stem}.onnx`), digest }], ifNew: true, description, provenance: { dataset } },
+      body: {
+        files: [{ path: BundlePath.parse(`${stem}.onnx`), digest }],
+        ifNew: true,
+        description,
+        provenance: { dataset },
+      },
     })
-    if (made.created && index === 0) await client.call(setAlias, { params: { project: PROJECT, model: name, alias: AliasName.parse('champion') }, body: { version: made.version } })
+    if (made.created && index === 0)
+      await client.call(setAlias, {
+        params: { project: PROJECT, model: name, alias: AliasName.parse('champion') },
+        body: { version: made.version },
+      })
   }
 }
 

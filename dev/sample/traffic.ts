@@ -7,18 +7,30 @@ export async function replayTraffic(rest: string, signal: AbortSignal): Promise<
     { deployment: 'seattle-forecast', rows: replay.weather.rows, everyMs: 250 },
     { deployment: 'arrival-delay', rows: replay.delay.rows, everyMs: 400 },
   ]
-  await Promise.all(streams.map(async ({ deployment, rows, everyMs }) => {
-    for (let index = 0; !signal.aborted; index++) {
-      await send(`${rest}/v2/models/${deployment}/infer`, rows[index % rows.length]!, `visitor-${index % 500}`, signal)
-      await pause(everyMs, signal)
-    }
-  }))
+  await Promise.all(
+    streams.map(async ({ deployment, rows, everyMs }) => {
+      for (let index = 0; !signal.aborted; index++) {
+        await send(
+          `${rest}/v2/models/${deployment}/infer`,
+          rows[index % rows.length]!,
+          `visitor-${index % 500}`,
+          signal,
+        )
+        await pause(everyMs, signal)
+      }
+    }),
+  )
 }
 
 /** A caller that is refused, or finds nobody, simply comes again with its next row. */
 async function send(url: string, row: readonly number[], key: string, signal: AbortSignal): Promise<void> {
   try {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', 'stead-key': key }, body: JSON.stringify(requestOf(row)), signal })
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stead-key': key },
+      body: JSON.stringify(requestOf(row)),
+      signal,
+    })
     await response.arrayBuffer()
   } catch {
     await pause(1_000, signal)

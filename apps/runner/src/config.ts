@@ -22,10 +22,12 @@ export interface RunnerConfig {
   readonly maxBody: number
   readonly allowedHosts: readonly string[]
   readonly failpoint: Failpoint | undefined
+  /** The OTEL_ variables as they are: their names and meanings are OpenTelemetry's. */
+  readonly telemetry: Readonly<Record<string, string | undefined>>
 }
 
 /** Decides what the environment left open, and refuses what contradicts itself. */
-export function decideConfig(env: RunnerEnvironment): RunnerConfig {
+export function decideConfig(env: RunnerEnvironment, telemetry: RunnerConfig['telemetry'] = {}): RunnerConfig {
   const home = resolve(env.STEAD_RUNNER_HOME ?? join(env.STEAD_HOME, 'runner'))
   if (env.STEAD_RUNNER_PORT !== 0 && env.STEAD_RUNNER_PORT === env.STEAD_GRPC_PORT) {
     throw new Error(`STEAD_RUNNER_PORT and STEAD_GRPC_PORT are both ${env.STEAD_GRPC_PORT}; give them different ports`)
@@ -45,6 +47,7 @@ export function decideConfig(env: RunnerEnvironment): RunnerConfig {
     maxBody: env.STEAD_MAX_BODY,
     allowedHosts: [...env.STEAD_ALLOWED_HOSTS, ...(isWildcard(env.STEAD_HOST) ? [] : [env.STEAD_HOST])],
     failpoint: failpointFrom(env.STEAD_FAILPOINT),
+    telemetry,
   }
 }
 

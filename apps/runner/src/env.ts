@@ -22,8 +22,24 @@ export function readRunnerEnvironment(env: NodeJS.ProcessEnv) {
       STEAD_FAILPOINT: text(),
     },
     env,
-    { prefix: 'STEAD_', alsoKnown: ['STEAD_PORT', 'STEAD_DATABASE_URL', 'STEAD_ARTIFACTS', 'STEAD_S3_ENDPOINT'] },
+    {
+      prefix: 'STEAD_',
+      alsoKnown: [
+        'STEAD_PORT',
+        'STEAD_DATABASE_URL',
+        'STEAD_ARTIFACTS',
+        'STEAD_S3_ENDPOINT',
+        'STEAD_MAX_ARTIFACT',
+        'STEAD_SUITE',
+        'STEAD_LEFT_OUT',
+        'STEAD_TEST_CACHE',
+      ],
+    },
   )
 }
 
 export type RunnerEnvironment = ReturnType<typeof readRunnerEnvironment>['values']
+
+export function telemetryVariables(env: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('OTEL_')))
+}

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Server } from 'node:http'
-import { createGuard } from '@stead/chassis'
+import { createGuard, createLog, startTelemetry } from '@stead/chassis'
 import { connectEngine } from './engines/link.ts'
 import { createDesk } from './inference/desk.ts'
 import { createGrpcServer, insecure } from './inference/grpc/server.ts'
@@ -20,6 +20,8 @@ export interface FrontEndOptions {
   readonly allowedHosts: readonly string[]
   readonly maxBody: number
   readonly version: string
+  /** The OTEL_ variables; without a collector's address there are no traces. */
+  readonly telemetry: Readonly<Record<string, string | undefined>>
 }
 
 /** One front end: a thread that owns its listeners, its tables and its connections to the engines, and nothing else. */
@@ -42,7 +44,13 @@ const switchboard = createSwitchboard({
   wanted: (deployment, key) => tell({ is: 'wanted', deployment, key }),
   released: (engine) => tell({ is: 'released', engine }),
 })
-const desk = createDesk({ switchboard, version: options.version, call, dice, record: recorderOf(tell) })
+const telemetry = await startTelemetry({
+  serviceName: 'stead-runner',
+  serviceVersion: options.version,
+  env: options.telemetry,
+  log: createLog({ name: 'front end' }),
+})
+const desk = createDesk({ switchboard, telemetry, version: options.version, call, dice, record: recorderOf(tell) })
 const guard = createGuard({ allowedHosts: options.allowedHosts })
 const rest = createRestServer({ desk, guard, maxBody: options.maxBody })
 const grpc = createGrpcServer({ desk, guard, maxBody: options.maxBody })
@@ -93,6 +101,7 @@ async function drain(lingerMs: number, deadlineMs: number): Promise<void> {
   // The last answers are written in the turn that ends them; leave it a moment to reach the sockets.
   await new Promise((resolve) => setTimeout(resolve, 50))
   tellFigures()
+  await telemetry.stop()
   tell({ is: 'drained' })
 }
 

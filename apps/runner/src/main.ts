@@ -1,6 +1,6 @@
 import { createLog, createShutdown, EnvironmentError, HomeInUseError, reportReady, whenOrphaned } from '@stead/chassis'
 import { decideConfig } from './config.ts'
-import { readRunnerEnvironment } from './env.ts'
+import { readRunnerEnvironment, telemetryVariables } from './env.ts'
 import { startRunner } from './runner.ts'
 
 /** `stead runner`: the data plane as a process of its own. */
@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const { values, warnings } = readRunnerEnvironment(process.env)
   const log = createLog({ name: 'runner', level: values.STEAD_LOG })
   for (const warning of warnings) log.warn({ ...warning }, 'an environment variable is not known')
-  const config = decideConfig(values)
+  const config = decideConfig(values, telemetryVariables(process.env))
   const shutdown = createShutdown({ log, deadlineMs: config.drainMs + 10_000 })
   whenOrphaned(() => void shutdown.begin('orphaned'))
   const runner = await startRunner(config, log)

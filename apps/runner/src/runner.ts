@@ -108,6 +108,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       allowedHosts: config.allowedHosts,
       maxBody: config.maxBody,
       version: VERSION,
+      telemetry: config.telemetry,
     },
     events,
     log,

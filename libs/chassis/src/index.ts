@@ -27,6 +27,7 @@ export {
   type RefusalCode,
 } from './guard.ts'
 export { createHistogram, decodeHistogram, type EncodedHistogram, type Histogram } from './histogram.ts'
+export { HomeInUseError, lockHome, type HomeLock } from './home-lock.ts'
 export { createLog, LOG_LEVELS, type Log, type LogLevel, type LogOptions, type Say } from './log.ts'
 export { mergeSnapshots, type FamilySnapshot, type MetricsSnapshot, type SeriesSnapshot } from './metrics-snapshot.ts'
 export { METRICS_CONTENT_TYPE, renderSnapshot } from './metrics-text.ts'

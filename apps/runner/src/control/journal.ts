@@ -1,4 +1,4 @@
-import { open, readFile, rename } from 'node:fs/promises'
+import { open, readFile, rename, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
@@ -9,6 +9,8 @@ import { crc32 } from 'node:zlib'
 export interface Journal<T> {
   /** Resolves when the record is on the disk. */
   append(record: T): Promise<void>
+  /** Rejects while the disk has no room for what may be appended next. */
+  ensureRoom(): Promise<void>
   /** Bytes written since the last compaction. */
   readonly grown: number
   /** Replaces everything by these records; a crash leaves the old file or the new one. */
@@ -17,6 +19,8 @@ export interface Journal<T> {
 }
 
 const HEADER = 8
+/** More than the records of any change take; other files of the runner grow on the same disk. */
+const ROOM = 1024 * 1024
 /** No record of ours comes near this; a length beyond it is a torn or foreign file. */
 const LONGEST = 256 * 1024 * 1024
 
@@ -85,6 +89,11 @@ export async function openJournal<T>(path: string): Promise<{ journal: Journal<T
         end += framed.length
         grown += framed.length
       }),
+    async ensureRoom() {
+      const { bavail, bsize } = await statfs(path)
+      if (bavail * bsize < ROOM)
+        throw new Error(`the disk of the runner is full: ${bavail * bsize} bytes are left for its journal`)
+    },
     compact: (kept) =>
       inTurn(async () => {
         const whole = Buffer.concat(kept.map(encodeRecord))

@@ -22,7 +22,7 @@ export type KeptState = { deployment: DesiredDeployment } | { removed: string }
 export interface KeeperParts {
   readonly garage: Garage
   readonly frontEnds: Pick<FrontEnds, 'publish' | 'forget' | 'released'>
-  readonly journal: Pick<Journal<KeptState>, 'append'>
+  readonly journal: Pick<Journal<KeptState>, 'append' | 'ensureRoom'>
   readonly report: (report: RunnerReport) => void
   readonly statusChanged: () => void
   readonly failpoint: ReachFailpoint
@@ -48,6 +48,9 @@ export interface Keeper {
   seats(): readonly Seat[]
   statuses(): EngineStatus[]
 }
+
+/** Between attempts to take a committed table that could not be taken. */
+const RETRY_MS = 1_000
 
 export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keeper {
   const { frontEnds, journal, report, failpoint, clock, log } = parts
@@ -82,6 +85,7 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
           parts.statusChanged()
           void republish()
         },
+        told: parts.statusChanged,
         released: (engine) => frontEnds.released(engine, parts.drainMs),
       },
     )
@@ -150,6 +154,12 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
     void (table.parked === null ? keeper.loadAll() : parkAll(table.parked))
   }
 
+  /** What could not be written, to a full disk say, is committed all the same: it is taken as soon as it can be. */
+  function tryAgain(next: DesiredDeployment): void {
+    const again = () => (removed || desired !== next ? undefined : keeper.accept(next))
+    setTimeout(() => void again(), RETRY_MS).unref()
+  }
+
   function acknowledge(next: DesiredDeployment, table: RouteTable, start: number): void {
     report({
       kind: 'acknowledged',
@@ -215,6 +225,7 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
       clock,
       deployment: desired.name,
       signal: mine.abort.signal,
+      ensureRoom: journal.ensureRoom,
       connect: republish,
     })
   }
@@ -232,7 +243,7 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
       if (next.preparation && !preparing) prepare(next.preparation)
       const { table } = next
       const recordingChanged = applied !== undefined && applied.recording?.id !== next.recording?.id
-      if (table) await inTurn(() => apply(next, table))
+      if (table) await inTurn(() => apply(next, table)).catch(() => tryAgain(next))
       if (recordingChanged) await republish()
       if (!next.preparation) await tidy()
     },
@@ -243,10 +254,8 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
     },
     wanted(key) {
       if (applied?.table?.parked === 'load') return
-      void seats
-        .get(key)
-        ?.ensure({ evict: true })
-        .catch(() => {})
+      const seat = seats.get(key)
+      if (seat?.isWorthTrying) void seat.ensure({ evict: true }).catch(() => {})
     },
     touched(version, requests) {
       for (const seat of seats.values()) if (seat.bundle.version === version && seat.loaded) seat.touch(requests)

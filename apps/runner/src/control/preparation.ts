@@ -12,6 +12,8 @@ export interface PreparationParts {
   readonly clock: Clock
   readonly deployment: DeploymentName
   readonly signal: AbortSignal
+  /** Rejects when a commit could not be kept on this runner. */
+  ensureRoom(): Promise<void>
   /** Lets every front end connect to the new engines, so that the first request after the commit need not. */
   connect(): Promise<void>
 }
@@ -39,6 +41,8 @@ export async function prepareVersions(
       if (asked.check.includes(version)) await checkGolden(seat, version)
     }
     failpoint('engine-loaded')
+    current = { ...current, check: 'journal' }
+    await parts.ensureRoom()
     await parts.connect()
     signal.throwIfAborted()
     report({ kind: 'prepared', ...about })

@@ -14,7 +14,7 @@ import {
   VersionNumber,
   wakeDeployment,
 } from '@stead/contracts'
-import type { DesiredDeployment, Version } from '@stead/contracts'
+import type { DesiredDeployment, ErrorCode, Version } from '@stead/contracts'
 import { UnreachableError } from '@stead/sdk'
 import type { Client } from '@stead/sdk'
 import type { ControlAnswer, ControlCall } from '../routing/served.ts'
@@ -27,6 +27,8 @@ export interface Repository {
   unload(deployment: string): Promise<ControlAnswer>
 }
 
+/** Refusals that say nothing against the request: sent again, it may well be taken. */
+const MOVED_ON: ReadonlySet<string> = new Set<ErrorCode>(['superseded', 'generation_conflict'])
 const DONE: ControlAnswer = { ok: true, value: {} }
 const REASON = 'asked through the model repository of a runner'
 const DEFAULT_PROJECT = ProjectName.parse('default')
@@ -103,7 +105,7 @@ async function answered(act: () => Promise<ControlAnswer>): Promise<ControlAnswe
     if (error instanceof SteadError)
       return {
         ok: false,
-        kind: error.status === 404 ? 'not_found' : error.status >= 500 ? 'not_ready' : 'invalid',
+        kind: error.status === 404 ? 'not_found' : error.status >= 500 || MOVED_ON.has(error.code) ? 'not_ready' : 'invalid',
         message: error.message,
       }
     return { ok: false, kind: 'invalid', message: error instanceof Error ? error.message : String(error) }

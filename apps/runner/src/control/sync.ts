@@ -135,6 +135,8 @@ export function createSync(parts: SyncParts): Sync {
       })
       // The server counts from when it heard us, which is later than this.
       leaseEnds = sentAt + leaseMs
+      clearTimeout(leaseTimer)
+      leaseTimer = setTimeout(endLease, leaseEnds - clock.monotonic() + 1)
       setAttached(true)
     } catch (error) {
       outbox = [...reports, ...outbox]
@@ -149,13 +151,19 @@ export function createSync(parts: SyncParts): Sync {
     if (connected && clock.monotonic() < leaseEnds && outbox.length > 0) setImmediate(() => void send())
   }
 
-  function beat(): void {
+  // The server counts this runner out from then on: its answers must carry the mark by that moment.
+  function endLease(): void {
     if (clock.monotonic() >= leaseEnds) setAttached(false)
+  }
+
+  function beat(): void {
+    endLease()
     statusDue = true
     void send()
   }
 
   let beating: NodeJS.Timeout | undefined
+  let leaseTimer: NodeJS.Timeout | undefined
   let following: Promise<void> = Promise.resolve()
   return {
     report(report) {
@@ -173,6 +181,7 @@ export function createSync(parts: SyncParts): Sync {
     async stop() {
       clearInterval(beating)
       await send()
+      clearTimeout(leaseTimer)
       stopping.abort(new Error('the runner stops'))
       await following
     },

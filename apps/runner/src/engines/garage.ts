@@ -22,12 +22,24 @@ export interface Placed {
 
 /** Starts hosts and loads versions into them, within the memory that engines may take. */
 export interface Garage {
-  load(order: SeatOrder, how: { stage: StageClock; signal: AbortSignal; evict: boolean; self: string }): Promise<Placed>
+  load(
+    order: SeatOrder,
+    how: {
+      stage: StageClock
+      signal: AbortSignal
+      evict: boolean
+      self: string
+      /** Hears which process is about to load it. */
+      hosted?: (pid: number) => void
+    },
+  ): Promise<Placed>
   /** Loads small ONNX versions of one project together into one fresh host; all or none. */
   loadTogether(orders: readonly SeatOrder[]): Promise<Placed[]>
   /** Bytes that all hosts have to themselves. */
   used(): Promise<number>
   readonly bound: number
+  /** Hosts end because the runner does. */
+  readonly isClosing: boolean
   close(): Promise<void>
 }
 
@@ -123,9 +135,12 @@ export function createGarage({ bundles, socketDir, log, bound, evict }: GaragePa
   }
 
   return {
+    get isClosing() {
+      return closing
+    },
     bound,
     used,
-    load: ({ project, bundle, config }, { stage, signal, evict: mayEvict, self }) =>
+    load: ({ project, bundle, config }, { stage, signal, evict: mayEvict, self, hosted }) =>
       inTurn(async () => {
         if (bundle.runtime !== 'onnx' && bundle.runtime !== 'javascript')
           throw new Error(`this runner has no runtime "${bundle.runtime}"`)
@@ -137,6 +152,7 @@ export function createGarage({ bundles, socketDir, log, bound, evict }: GaragePa
           throw error
         })
         try {
+          hosted?.(host.pid)
           signal.throwIfAborted()
           const limits = { timeoutMs: config.loadTimeoutMs, signal }
           await stage('loading', () => host.load(0, loadOrder(bundle, config, dir), limits))

@@ -59,6 +59,7 @@ async function seatOf(
       clock: systemClock,
       log,
       changed: () => {},
+      told: () => {},
       released: (engine) => released(engine),
     },
   )

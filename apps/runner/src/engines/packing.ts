@@ -46,6 +46,7 @@ export function startPacker({ seats, garage, clock, log }: PackerParts): Packer 
       signal: new AbortController().signal,
       evict: false,
       self: seat.key,
+      hosted: () => {},
     })
     await seat.relocate(placed)
   }

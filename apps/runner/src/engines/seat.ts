@@ -25,6 +25,8 @@ export interface Seat {
   readonly loaded: Loaded | undefined
   /** Why the last attempt to load failed; undefined once one succeeds or is under way for the first time. */
   readonly failed: string | undefined
+  /** Whether it failed so long ago that a request may have it tried again. */
+  readonly isWorthTrying: boolean
   readonly isIdle: boolean
   /** Resolves when an engine is loaded and warm. The stages are told to whoever asked first. */
   ensure(asked: { evict: boolean; stage?: StageClock; signal?: AbortSignal }): Promise<Loaded>
@@ -48,6 +50,8 @@ export interface SeatParts {
   readonly log: Log
   /** The engine came or went: front ends must hear of it. */
   changed(): void
+  /** The status says something new, of which front ends need not hear. */
+  told?(): void
   /** Resolves when no front end has a request of this engine under way. */
   released(engine: string): Promise<void>
 }
@@ -61,6 +65,8 @@ export interface SeatOrder {
 
 /** Between attempts to bring a crashed engine back, in milliseconds. */
 const BACKOFF = [0, 100, 500, 2_000, 10_000, 30_000]
+/** After a failed load requests are refused; one that comes later than this has it tried again meanwhile. */
+const RETRY_MS = 1_000
 let engineCount = 0
 
 export function seatKey(
@@ -79,7 +85,11 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
   let since = clock.now()
   let loaded: Loaded | undefined
   let loading: Promise<Loaded> | undefined
+  /** The signal of whoever began the load under way. */
+  let loadingFor: AbortSignal | undefined
+  let loadingPid: number | null = null
   let failed: string | undefined
+  let failedAt = -Infinity
   let restarts = 0
   let crashes = 0
   let dropped = false
@@ -98,7 +108,15 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
       return asked.stage ? asked.stage(name, act) : act()
     }
     const signal = asked.signal ?? new AbortController().signal
-    return sit(await garage.load(order, { stage, signal, evict: asked.evict, self: key }))
+    const hosted = (pid: number) => {
+      loadingPid = pid
+      parts.told?.()
+    }
+    try {
+      return sit(await garage.load(order, { stage, signal, evict: asked.evict, self: key, hosted }))
+    } finally {
+      loadingPid = null
+    }
   }
 
   /** The engine that requests go to from now on. */
@@ -113,7 +131,7 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
     touchedAt = clock.monotonic()
     become('ready')
     void host.exited.then((exit) => {
-      if (loaded === made) lostEngine(exit.reason)
+      if (loaded === made && !garage.isClosing) lostEngine(exit.reason)
     })
     return made
   }
@@ -155,6 +173,9 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
     get failed() {
       return failed
     },
+    get isWorthTrying() {
+      return failed === undefined || clock.monotonic() - failedAt > RETRY_MS
+    },
     get isIdle() {
       return loaded !== undefined && loading === undefined
     },
@@ -183,10 +204,25 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
       dropped = false
       touchedAt = clock.monotonic()
       if (loaded) return Promise.resolve(loaded)
-      loading ??= load(asked)
+      if (loading) {
+        const first = loadingFor
+        // Whoever began the load may give it up; those who joined it still want it.
+        return loading.catch((error: unknown) => {
+          if (first?.aborted && !asked.signal?.aborted) return seat.ensure(asked)
+          throw error
+        })
+      }
+      loadingFor = asked.signal
+      loading = load(asked)
         .catch((error: unknown) => {
-          failed = error instanceof Error ? error.message : String(error)
-          become('failed', failed)
+          const because = error instanceof Error ? error.message : String(error)
+          // Given up says nothing against the version: the next who asks loads it.
+          if (asked.signal?.aborted) become('parked', because)
+          else {
+            failed = because
+            failedAt = clock.monotonic()
+            become('failed', failed)
+          }
           throw error
         })
         .finally(() => {
@@ -217,7 +253,7 @@ export function createSeat(key: string, order: SeatOrder, parts: SeatParts): Sea
       state: state === 'ready' && seat.role !== 'preparing' ? seat.role : state,
       reason,
       since: since.toISOString(),
-      hostPid: loaded?.host.pid ?? null,
+      hostPid: loaded?.host.pid ?? loadingPid,
       memory: loaded?.memory ?? null,
       restarts,
     }),

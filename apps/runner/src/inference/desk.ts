@@ -1,3 +1,4 @@
+import type { Span, Telemetry } from '@stead/chassis'
 import type { Signature } from '@stead/contracts'
 import type { ControlAnswer, ControlCall } from '../routing/served.ts'
 import type { Switchboard } from '../routing/switchboard.ts'
@@ -32,10 +33,18 @@ export interface Desk {
 export interface DeskParts {
   readonly switchboard: Switchboard
   readonly version: string
+  readonly telemetry: Telemetry
   call(asks: ControlCall): Promise<ControlAnswer>
   readonly record: Recorder
   dice(): number
 }
+
+const inferenceSpan = (telemetry: Telemetry, model: string, { traceparent, version }: Asked): Span =>
+  telemetry.span(
+    `infer ${model}`,
+    { kind: 'server', parent: traceparent },
+    { 'stead.deployment': model, 'stead.asked_version': version },
+  )
 
 const EXTENSIONS = [
   'classification',
@@ -49,7 +58,7 @@ const EXTENSIONS = [
 ]
 const PLATFORMS: Readonly<Record<string, string>> = { onnx: 'onnxruntime_onnx', javascript: 'javascript' }
 
-export function createDesk({ switchboard, version: steadVersion, call, record, dice }: DeskParts): Desk {
+export function createDesk({ switchboard, version: steadVersion, telemetry, call, record, dice }: DeskParts): Desk {
   let underWay = 0
 
   function targetOf(table: CompiledTable, version: string | undefined): Target {
@@ -92,9 +101,14 @@ export function createDesk({ switchboard, version: steadVersion, call, record, d
     },
     async predict(model, asked, decode) {
       underWay += 1
+      const span = telemetry.enabled ? inferenceSpan(telemetry, model, asked) : undefined
       try {
         return await predict(switchboard.table(model), asked, decode, dice, record)
+      } catch (error) {
+        span?.fail(error)
+        throw error
       } finally {
+        span?.end()
         underWay -= 1
       }
     },

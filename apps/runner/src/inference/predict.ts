@@ -15,6 +15,8 @@ export interface Asked {
   /** May be run again if its engine dies. */
   readonly idempotent: boolean
   readonly timeoutMs: number | undefined
+  /** The caller's W3C trace, continued where traces are collected. */
+  readonly traceparent: string | undefined
 }
 
 export interface Prediction {

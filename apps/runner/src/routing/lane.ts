@@ -66,8 +66,11 @@ export function createLane({ key, version, signature, runtime }: ServedVersion, 
       return Promise.reject(
         new InferenceFailure('not_ready', `version ${version} no longer serves; send the request again`),
       )
-    if (failed !== null)
+    if (failed !== null) {
+      // What stood in the way, such as want of memory, may have passed: it is tried again for the requests after.
+      parts.wanted(key)
       return Promise.reject(new InferenceFailure('not_ready', `version ${version} cannot be loaded: ${failed}`))
+    }
     if (waiters.size >= maxWaiting)
       return Promise.reject(
         new InferenceFailure('queue_full', `${maxWaiting} requests wait for version ${version} already`),

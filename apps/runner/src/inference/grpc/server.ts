@@ -182,6 +182,7 @@ function askedOf(message: WireRequest, metadata: Metadata, deadline: Date | numb
     version: versionOf(message.modelVersion),
     key: first(metadata, 'stead-key'),
     idempotent: first(metadata, 'stead-idempotent') === 'true',
+    traceparent: first(metadata, 'traceparent'),
     timeoutMs: Number.isFinite(until)
       ? Math.max(0, until - Date.now())
       : timeoutOf(first(metadata, 'stead-timeout-ms')),

@@ -54,6 +54,7 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
       key: one(headers['stead-key']),
       idempotent: headers['stead-idempotent'] === 'true',
       timeoutMs: timeoutOf(one(headers['stead-timeout-ms'])),
+      traceparent: one(headers.traceparent),
     }
     if (place.at === 'predict') {
       const prediction = await desk.predict(place.model, asked, (signature) => decodePredict(body, signature))
@@ -88,6 +89,7 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
       headers['content-encoding'] = coding
     }
     headers['content-length'] = Buffer.byteLength(body)
+    if (desk.draining) response.shouldKeepAlive = false
     response.writeHead(200, headers)
     response.end(body)
   }

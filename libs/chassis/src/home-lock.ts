@@ -8,14 +8,19 @@ export interface HomeLock {
   release(): void
 }
 
+/** A person can mend it: no stack is worth showing. */
+export class HomeInUseError extends Error {
+  override readonly name = 'HomeInUseError'
+}
+
 /** Keeps every other process out of a home. The lock is the kernel's, on `<home>/lock`, held through an exclusive SQLite
  *  transaction that never writes: it ends with the process, even by SIGKILL, so there is no stale lock to clear away.
- *  `<home>/lock.holder` only tells a refused process whom it met. */
-export async function lockHome(home: string): Promise<HomeLock> {
+ *  `<home>/lock.holder` only tells a refused process whom it met. `variable` names the setting that chooses the home. */
+export async function lockHome(home: string, variable = 'STEAD_HOME'): Promise<HomeLock> {
   await mkdir(home, { recursive: true })
   const lock = takeLock(join(home, 'lock'))
   const note = join(home, 'lock.holder')
-  if (lock === undefined) throw new Error(await refusal(home, note))
+  if (lock === undefined) throw new HomeInUseError(await refusal(home, note, variable))
   await writeFile(`${note}.new`, String(process.pid))
   await rename(`${note}.new`, note)
   let held = true
@@ -39,10 +44,10 @@ function takeLock(path: string): DatabaseSync | undefined {
   }
 }
 
-async function refusal(home: string, note: string): Promise<string> {
+async function refusal(home: string, note: string, variable: string): Promise<string> {
   const pid = await holder(note)
   const who = pid === undefined ? 'another process' : pid === process.pid ? 'this process itself' : `the process ${pid}`
-  return `The home ${home} is in use by ${who}. Stop it first, or choose another home with STEAD_HOME.`
+  return `The home ${home} is in use by ${who}. Stop it first, or choose another home with ${variable}.`
 }
 
 /** The lock is taken a moment before the note is written: a note that names a process long gone is read again. */
