@@ -1,0 +1,40 @@
+import {
+  createDeployment,
+  deleteDeployment,
+  deploymentHistory,
+  getDeployment,
+  listDeployments,
+  parkDeployment,
+  rollbackDeployment,
+  setTraffic,
+  swapDeployment,
+  wakeDeployment,
+} from '@stead/contracts'
+import type { Generation } from '@stead/contracts'
+import type { Caller, Mount } from '../../http/mount.ts'
+import type { ChangeRequest, Deployments } from './deployments.ts'
+
+export function serveDeployments(mount: Mount, deployments: Deployments): void {
+  mount(listDeployments, async ({ params }) => ({ deployments: await deployments.list(params.project) }))
+  mount(getDeployment, ({ params }) => deployments.get(params))
+  mount(deploymentHistory, async ({ params, query }) => {
+    const generations = await deployments.history(params, query.before, query.limit)
+    return { generations, next: generations.length === query.limit ? (generations.at(-1)?.generation ?? null) : null }
+  })
+  mount(createDeployment, ({ params, body }, caller) =>
+    deployments.create({ project: params.project, deployment: body.name }, body, requestOf(body, caller)),
+  )
+  mount(swapDeployment, ({ params, body }, caller) => deployments.swap(params, body, requestOf(body, caller)))
+  mount(rollbackDeployment, ({ params, body }, caller) => deployments.rollback(params, body, requestOf(body, caller)))
+  mount(setTraffic, ({ params, body }, caller) => deployments.traffic(params, body, requestOf(body, caller)))
+  mount(parkDeployment, ({ params, body }, caller) => deployments.park(params, body.until, requestOf(body, caller)))
+  mount(wakeDeployment, ({ params, body }, caller) => deployments.wake(params, requestOf(body, caller)))
+  mount(deleteDeployment, ({ params }, { actor }) => deployments.remove(params, actor))
+}
+
+function requestOf(
+  body: { reason: string; expectedGeneration?: Generation | undefined },
+  { actor, idempotencyKey, onStage }: Caller,
+): ChangeRequest {
+  return { reason: body.reason, expectedGeneration: body.expectedGeneration, actor, idempotencyKey, onStage }
+}

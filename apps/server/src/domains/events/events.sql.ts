@@ -1,0 +1,74 @@
+import { Event } from '@stead/contracts'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Tables } from '../../database/tables.ts'
+import type { EventStore, NewEvent } from './events.ts'
+
+/** Whoever writes an event holds this until its commit, so that a reader who has seen a sequence has seen all before. */
+const APPEND_LOCK = 7_070_002
+
+/** Writes an event within the caller's transaction. Call it last: from here other writers wait for the commit. */
+export async function appendEvent(transaction: Transaction<Tables>, event: NewEvent): Promise<Event> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(APPEND_LOCK)})`.execute(transaction)
+  const { sequence } = await transaction
+    .insertInto('events')
+    .values({
+      project_id: event.projectId,
+      kind: event.kind,
+      subject: event.subject,
+      actor: event.actor,
+      document: event.document ?? {},
+      // now() would be the start of the transaction, which may lie before an event already told.
+      at: sql<string>`clock_timestamp()`,
+    })
+    .returning('sequence')
+    .executeTakeFirstOrThrow()
+  const row = await events(transaction).where('events.sequence', '=', sequence).executeTakeFirstOrThrow()
+  return Event.parse(row)
+}
+
+export function sqlEventStore(kysely: Kysely<Tables>): EventStore {
+  return {
+    append: (event) => kysely.transaction().execute((transaction) => appendEvent(transaction, event)),
+    async after(sequence, limit) {
+      const rows = await events(kysely)
+        .where('events.sequence', '>', sequence)
+        .orderBy('events.sequence')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => Event.parse(row))
+    },
+    async before(projectId, sequence, limit) {
+      const rows = await events(kysely)
+        .where('events.project_id', '=', projectId)
+        .where('events.sequence', '<', sequence ?? Number.MAX_SAFE_INTEGER)
+        .orderBy('events.sequence', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => Event.parse(row))
+    },
+    async newest() {
+      const row = await kysely
+        .selectFrom('events')
+        .select('sequence')
+        .orderBy('sequence', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row?.sequence ?? 0
+    },
+  }
+}
+
+function events(kysely: Kysely<Tables>) {
+  return kysely
+    .selectFrom('events')
+    .innerJoin('projects', 'projects.id', 'events.project_id')
+    .select([
+      'events.sequence',
+      'projects.name as project',
+      'events.kind',
+      'events.subject',
+      'events.actor',
+      'events.at',
+      'events.document',
+    ])
+}

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { Model, type ModelName, SteadError, Version, VersionNumber } from '@stead/contracts'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { isForeignKeyViolation } from '../../database/failures.ts'
+import type { Tables } from '../../database/tables.ts'
+import type { NewVersion, PageOf, RegistryStore } from './registry.store.ts'
+
+type Db = Kysely<Tables>
+
+export function sqlRegistryStore(kysely: Db): RegistryStore {
+  const modelId = async (projectId: string, model: ModelName) => {
+    const row = await kysely
+      .selectFrom('models')
+      .select('id')
+      .where('project_id', '=', projectId)
+      .where('name', '=', model)
+      .executeTakeFirst()
+    return row?.id
+  }
+  return {
+    async findModel(projectId, model) {
+      const row = await models(kysely, projectId).where('models.name', '=', model).executeTakeFirst()
+      return row && Model.parse(row)
+    },
+    async listModels(projectId, { after, limit, search }) {
+      let query = models(kysely, projectId)
+      const name = sql<string>`models.name collate "C"`
+      if (after !== undefined) query = query.where(sql<boolean>`${name} > ${after}`)
+      if (search !== undefined) query = query.where(sql<boolean>`position(lower(${search}) in lower(models.name)) > 0`)
+      const rows = await query.orderBy(name).limit(limit + 1).execute()
+      return pageOf(rows.map((row) => Model.parse(row)), limit, (last) => last.name)
+    },
+    async removeModel(projectId, model) {
+      return removal(() =>
+        kysely.deleteFrom('models').where('project_id', '=', projectId).where('name', '=', model).executeTakeFirst(),
+      )
+    },
+    async findVersion(projectId, model, version) {
+      const row = await versions(kysely, projectId, model).where('versions.number', '=', version).executeTakeFirst()
+      return row && Version.parse(row)
+    },
+    async listVersions(projectId, model, { after, limit }) {
+      const rows = await versions(kysely, projectId, model)
+        .where('versions.number', '<', after === undefined ? 2 ** 31 - 1 : numberIn(after))
+        .orderBy('versions.number', 'desc')
+        .limit(limit + 1)
+        .execute()
+      return pageOf(rows.map((row) => Version.parse(row)), limit, (last) => String(last.version))
+    },
+    addVersion: (projectId, model, version, ifNew) =>
+      kysely.transaction().execute((transaction) => addVersion(transaction, projectId, model, version, ifNew)),
+    async removeVersion(projectId, model, version) {
+      const id = await modelId(projectId, model)
+      if (id === undefined) return 'absent'
+      return removal(() =>
+        kysely.deleteFrom('versions').where('model_id', '=', id).where('number', '=', version).executeTakeFirst(),
+      )
+    },
+    async findAlias(projectId, model, alias) {
+      const row = await kysely
+        .selectFrom('aliases')
+        .innerJoin('models', 'models.id', 'aliases.model_id')
+        .select('aliases.version_number')
+        .where('models.project_id', '=', projectId)
+        .where('models.name', '=', model)
+        .where('aliases.alias', '=', alias)
+        .executeTakeFirst()
+      return row && VersionNumber.parse(row.version_number)
+    },
+    async setAlias(projectId, model, alias, version) {
+      const id = await modelId(projectId, model)
+      if (id === undefined) return false
+      try {
+        await kysely
+          .insertInto('aliases')
+          .values({ model_id: id, project_id: projectId, alias, version_number: version })
+          .onConflict((conflict) =>
+            conflict.columns(['model_id', 'alias']).doUpdateSet({ version_number: version, updated_at: sql<string>`now()` }),
+          )
+          .execute()
+        return true
+      } catch (error) {
+        if (isForeignKeyViolation(error)) return false
+        throw error
+      }
+    },
+    async removeAlias(projectId, model, alias) {
+      const id = await modelId(projectId, model)
+      if (id === undefined) return false
+      const { numDeletedRows } = await kysely
+        .deleteFrom('aliases')
+        .where('model_id', '=', id)
+        .where('alias', '=', alias)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+  }
+}
+
+async function addVersion(transaction: Transaction<Tables>, projectId: string, model: ModelName, version: NewVersion, ifNew: boolean) {
+  await transaction
+    .insertInto('models')
+    .values({ id: randomUUID(), project_id: projectId, name: model })
+    .onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing())
+    .execute()
+  // The model's row is the queue for numbers: whoever holds it is the only one to add a version.
+  const { id, last_version } = await transaction
+    .selectFrom('models')
+    .select(['id', 'last_version'])
+    .where('project_id', '=', projectId)
+    .where('name', '=', model)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  const known = versions(transaction, projectId, model)
+  if (ifNew) {
+    const same = await known.where('versions.digest', '=', version.digest).orderBy('versions.number', 'desc').limit(1).executeTakeFirst()
+    if (same) return { version: Version.parse(same), created: false }
+  }
+  const number = last_version + 1
+  await transaction.updateTable('models').set({ last_version: number }).where('id', '=', id).execute()
+  await transaction
+    .insertInto('versions')
+    .values({
+      id: randomUUID(),
+      model_id: id,
+      project_id: projectId,
+      number,
+      digest: version.digest,
+      runtime: version.runtime,
+      signature: version.signature,
+      files: version.files,
+      size: version.files.reduce((sum, file) => sum + file.size, 0),
+      provenance: version.provenance,
+      description: version.description,
+    })
+    .execute()
+  const made = await known.where('versions.number', '=', number).executeTakeFirstOrThrow()
+  return { version: Version.parse(made), created: true }
+}
+
+function models(kysely: Db, projectId: string) {
+  return kysely
+    .selectFrom('models')
+    .select([
+      'models.name',
+      'models.description',
+      'models.created_at as createdAt',
+      sql<number | null>`(select max(number) from versions where versions.model_id = models.id)`.as('latestVersion'),
+      sql<number>`(select count(*) from versions where versions.model_id = models.id)`.as('versions'),
+      sql<unknown>`(select coalesce(jsonb_object_agg(alias, version_number), '{}'::jsonb) from aliases where aliases.model_id = models.id)`.as('aliases'),
+    ])
+    .where('models.project_id', '=', projectId)
+}
+
+function versions(kysely: Db, projectId: string, model: ModelName) {
+  return kysely
+    .selectFrom('versions')
+    .innerJoin('models', 'models.id', 'versions.model_id')
+    .select([
+      'models.name as model',
+      'versions.number as version',
+      'versions.digest',
+      'versions.runtime',
+      'versions.signature',
+      'versions.files',
+      'versions.size',
+      'versions.provenance',
+      'versions.description',
+      'versions.created_at as createdAt',
+      sql<unknown>`(select coalesce(jsonb_agg(alias order by alias collate "C"), '[]'::jsonb) from aliases
+        where aliases.model_id = versions.model_id and aliases.version_number = versions.number)`.as('aliases'),
+    ])
+    .where('models.project_id', '=', projectId)
+    .where('models.name', '=', model)
+}
+
+async function removal(remove: () => Promise<{ numDeletedRows: bigint }>): Promise<'removed' | 'absent' | 'held'> {
+  try {
+    const { numDeletedRows } = await remove()
+    return numDeletedRows > 0n ? 'removed' : 'absent'
+  } catch (error) {
+    if (isForeignKeyViolation(error)) return 'held'
+    throw error
+  }
+}
+
+/** One row more than asked for tells whether there is another page. */
+function pageOf<T>(rows: T[], limit: number, keyOf: (last: T) => string): PageOf<T> {
+  const items = rows.slice(0, limit)
+  const last = items.at(-1)
+  return { items, next: rows.length > limit && last !== undefined ? keyOf(last) : null }
+}
+
+function numberIn(after: string): number {
+  if (/^\d{1,10}$/.test(after)) return Math.min(Number(after), 2 ** 31 - 1)
+  throw new SteadError('invalid_request', 'query.after: not the end of a page of versions', { where: 'query.after' })
+}

@@ -1,0 +1,160 @@
+import { ERRORS, SteadError } from '@stead/contracts'
+import type { AnswerOf, Endpoint, RequestOf, Stage } from '@stead/contracts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { openEventStream } from './event-stream.ts'
+import { refuseUnfitText } from './json-body.ts'
+import { methodsAt } from './routes.ts'
+import type { Idempotency } from './idempotency.ts'
+
+/** What a handler knows of its caller beside the parsed request. */
+export interface Caller {
+  readonly actor: string
+  /** On this machine, and therefore able to read local paths. */
+  readonly local: boolean
+  readonly signal: AbortSignal
+  readonly idempotencyKey: string | undefined
+  /** Told to callers who follow a change as it happens; a no-op for the others. */
+  readonly onStage: (stage: Stage) => void
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+export type Handler<E extends Endpoint> = (request: RequestOf<E>, caller: Caller) => Promise<AnswerOf<E> | FastifyReply>
+export type Mount = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => void
+
+/** Ties contracts to use cases: parses what comes in, answers what goes out, follows and repeats where the contract says so. */
+export function createMount(app: FastifyInstance, idempotency: Idempotency): Mount {
+  return (endpoint, handler) => {
+    app.route({
+      method: endpoint.method,
+      url: endpoint.path,
+      handler: async (request, reply) => {
+        const parsed = parseRequest(endpoint, request)
+        const key = endpoint.idempotent ? headerOf(request, 'idempotency-key') : undefined
+        // A key counts per act: the same one given to a swap and then to a rollback means two changes.
+        const caller = callerOf(request, reply, key && `${endpoint.act} ${key}`)
+        const act = (onStage: Caller['onStage']) =>
+          handler(parsed as RequestOf<typeof endpoint>, { ...caller, onStage })
+        const run = (onStage: Caller['onStage']): Promise<unknown> =>
+          key
+            ? idempotency.once({ key, scope: `${endpoint.method} ${request.url}`, request: request.body }, () =>
+                act(onStage),
+              )
+            : act(onStage)
+        if (endpoint.transcript && request.headers.accept?.includes('text/event-stream')) return follow(reply, run)
+        const answer = await run(() => {})
+        if (reply.sent || answer === reply) return reply
+        if (endpoint.status === 204) return reply.code(204).send()
+        return reply.code(endpoint.status ?? 200).send(answer)
+      },
+    })
+  }
+}
+
+function parseRequest(endpoint: Endpoint, request: FastifyRequest) {
+  const part = (schema: z.ZodType | undefined, value: unknown, where: string) => {
+    if (!schema) return undefined
+    if (where !== 'body') refuseUnfitText(value, where)
+    const parsed = schema.safeParse(value)
+    if (parsed.success) return parsed.data
+    const issue = parsed.error.issues[0]
+    const path = [where, ...(issue?.path ?? [])].join('.')
+    throw new SteadError('invalid_request', `${path}: ${issue?.message ?? 'not as described'}`, {
+      where: path,
+      details: parsed.error.issues.map(({ path: at, message }) => ({ where: at.join('.'), message })),
+    })
+  }
+  return {
+    params: part(endpoint.params, request.params, 'path'),
+    query: part(endpoint.query, request.query, 'query'),
+    body: part(endpoint.body, request.body ?? undefined, 'body'),
+  }
+}
+
+function callerOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  idempotencyKey: string | undefined,
+): Omit<Caller, 'onStage'> {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort(new Error('the caller has gone')))
+  return {
+    actor: 'local',
+    local: isLoopback(request.ip) && !isForwarded(request),
+    signal: gone.signal,
+    idempotencyKey,
+    request,
+    reply,
+  }
+}
+
+function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : undefined
+}
+
+const isLoopback = (address: string) =>
+  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
+
+/** A proxy on this machine speaks for callers elsewhere. */
+const isForwarded = ({ headers }: FastifyRequest) =>
+  ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
+
+/** Answers 200 at once and tells the outcome as the last event: a refusal is an `error` event with its body. */
+async function follow(
+  reply: FastifyReply,
+  run: (onStage: Caller['onStage']) => Promise<unknown>,
+): Promise<FastifyReply> {
+  const stream = openEventStream(reply)
+  try {
+    stream.send('done', await run((stage) => stream.send('stage', stage)))
+  } catch (error) {
+    stream.send('error', (error instanceof SteadError ? error : unexpected(error, reply)).toBody())
+  }
+  stream.end()
+  return reply
+}
+
+/** The one place where a failure becomes an answer. */
+export function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply) => {
+    const told = error instanceof SteadError ? error : (refusedByFramework(error) ?? unexpected(error, reply))
+    // The rest of a refused body is read on for a while instead: see `readOn`.
+    void reply.removeHeader('connection')
+    return reply.code(told.status).type('application/json; charset=utf-8').send(told.toBody())
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsAt(request.url)
+    if (methods.length > 0) {
+      const refused = new SteadError(
+        'method_not_allowed',
+        `this address takes ${methods.join(', ')}, not ${request.method}`,
+      )
+      return reply.code(refused.status).header('allow', methods.join(', ')).send(refused.toBody())
+    }
+    const error = new SteadError(
+      'route_not_found',
+      `there is nothing at ${request.method} ${request.url.split('?')[0]}`,
+    )
+    return reply.code(error.status).send(error.toBody())
+  })
+}
+
+function unexpected(error: unknown, reply: FastifyReply): SteadError {
+  reply.request.log.error({ err: error, request: reply.request.id }, 'a request failed unexpectedly')
+  return new SteadError('internal', `${ERRORS.internal.says} (request ${reply.request.id})`)
+}
+
+function refusedByFramework(error: unknown): SteadError | undefined {
+  if (
+    !(error instanceof Error) ||
+    !('statusCode' in error) ||
+    typeof error.statusCode !== 'number' ||
+    error.statusCode >= 500
+  )
+    return undefined
+  if (error.statusCode === 413) return new SteadError('payload_too_large')
+  if (error.statusCode === 415) return new SteadError('content_type_refused')
+  return new SteadError('invalid_request', error.message)
+}

@@ -1,0 +1,87 @@
+import type { AddressInfo } from 'node:net'
+import { lockHome, NO_TELEMETRY, type Clock, type Log, type Telemetry } from '@stead/chassis'
+import type { FastifyInstance } from 'fastify'
+import type { ServerConfig } from './config.ts'
+import { type Database, openDatabase } from './database/database.ts'
+import { migrate } from './database/migrate.ts'
+import { lockDatabase } from './database/server-lock.ts'
+import { openFileArtifacts } from './domains/artifacts/artifacts.files.ts'
+import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
+import { closeApp } from './http/app.ts'
+import { endEventStreams } from './http/event-stream.ts'
+import { wire } from './wiring.ts'
+
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** Stops accepting, ends the event streams, waits a little for what is under way, then closes what it opened. */
+  close(): Promise<void>
+}
+
+export interface StartOptions {
+  readonly log: Log
+  readonly clock?: Clock
+  readonly telemetry?: Telemetry
+  /** Called when the server must not go on: another one has taken its database over. */
+  readonly onLost?: (reason: string) => void
+}
+
+/** How long requests under way may take to end. */
+const PATIENCE_MS = 5_000
+
+/** Locks the home, opens and migrates the database, and serves. What was opened is closed again if anything fails. */
+export async function startServer(config: ServerConfig, { log, clock, telemetry = NO_TELEMETRY, onLost = () => {} }: StartOptions): Promise<RunningServer> {
+  const opened: Array<() => Promise<void> | void> = []
+  const closeAll = async () => {
+    for (const close of opened.splice(0).toReversed()) await close()
+  }
+  try {
+    const homes = config.artifacts.kind === 'files' ? [config.home, config.artifacts.directory] : [config.home]
+    for (const home of new Set(homes)) {
+      const lock = await lockHome(home)
+      opened.push(() => lock.release())
+    }
+    const database = await openOwnDatabase(config, log, onLost, opened)
+    const store = await openArtifacts(config)
+    opened.push(() => store.close())
+    const wired = await wire(config, { database, store, log, telemetry, ...(clock ? { clock } : {}) })
+    opened.push(() => wired.close())
+    await wired.app.listen({ host: config.host, port: config.port })
+    opened.push(() => {
+      const closing = closeApp(wired.app, PATIENCE_MS)
+      endEventStreams(wired.app.server)
+      return closing
+    })
+    return { ...addressOf(config, wired.app), close: closeAll }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}
+
+async function openOwnDatabase({ database: { ...place }, home }: ServerConfig, log: Log, onLost: (reason: string) => void, opened: Array<() => Promise<void> | void>): Promise<Database> {
+  if (place.kind === 'postgres') {
+    const lock = await lockDatabase(place.url, onLost)
+    opened.push(() => lock.release())
+  }
+  const database = await openDatabase(place.kind === 'postgres' ? place : { kind: 'embedded', home }, {
+    onSlow: (slow) => log.warn(slow, 'a statement took long'),
+  })
+  opened.push(() => database.close())
+  const steps = await migrate(database.kysely)
+  if (steps.length > 0) log.info({ steps }, 'the database was migrated')
+  return database
+}
+
+/** The S3 client is loaded only where it is used: it takes tens of megabytes. */
+async function openArtifacts({ artifacts }: ServerConfig): Promise<ArtifactStore> {
+  if (artifacts.kind === 'files') return openFileArtifacts({ home: artifacts.directory })
+  const { openS3Artifacts } = await import('./domains/artifacts/artifacts.s3.ts')
+  return openS3Artifacts(artifacts)
+}
+
+function addressOf({ host }: ServerConfig, app: FastifyInstance): { url: string; port: number } {
+  const { port } = app.server.address() as AddressInfo
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return { url: `http://${name}:${port}`, port }
+}
