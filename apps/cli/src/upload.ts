@@ -1,0 +1,83 @@
+import type { Context } from './command.ts'
+import { digestOf, readFile } from './bundle.ts'
+import type { BundleFile } from './bundle.ts'
+import type { Platform } from './connect.ts'
+import { Failure, isNamed } from './failures.ts'
+import { showBytes } from './progress.ts'
+import type { SteadError } from '@stead/contracts'
+
+/** What a version's request says of a file. */
+export interface Uploaded {
+  readonly path: string
+  readonly digest: string
+}
+
+/** Brings the files into the artifact store, each known by its digest first, so that what is there is not sent again. */
+export async function uploadAll(
+  files: readonly BundleFile[],
+  platform: Platform,
+  { terminal }: Context,
+): Promise<Uploaded[]> {
+  const hashing = showBytes(terminal, 'reading', sizeOf(files))
+  const known = []
+  try {
+    for (const file of files) known.push({ ...file, ...(await digestOf(file.source, hashing.add, terminal.signal)) })
+  } finally {
+    hashing.end()
+  }
+  const absent = []
+  for (const file of known) if (!(await isStored(file.digest, platform))) absent.push(file)
+  const sending = showBytes(terminal, 'uploading', sizeOf(absent))
+  try {
+    for (const file of absent) await sendFile(file, platform, sending.add)
+  } finally {
+    sending.end()
+  }
+  return known.map(({ path, digest }) => ({ path, digest }))
+}
+
+const sizeOf = (files: readonly { size: number }[]) => files.reduce((sum, file) => sum + file.size, 0)
+
+async function isStored(digest: string, platform: Platform): Promise<boolean> {
+  try {
+    await platform.call(platform.contracts.grantArtifact, { params: { digest } })
+    return true
+  } catch (error) {
+    if (isNamed<SteadError>(error, 'SteadError') && error.code === 'artifact_not_found') return false
+    throw error
+  }
+}
+
+async function sendFile(
+  file: { source: string; digest: string; size: number },
+  platform: Platform,
+  onBytes: (bytes: number) => void,
+): Promise<void> {
+  const { body, failure } = uploadBody(file.source, onBytes)
+  try {
+    await platform.send(platform.contracts.putArtifact, { params: { digest: file.digest } }, { body, size: file.size })
+  } catch (error) {
+    // A file that cannot be read breaks the connection as well; the file is what must be told.
+    throw failure() ?? error
+  }
+}
+
+/** The bytes of a file as a request body; `failure` tells afterwards whether reading it went wrong. */
+export function uploadBody(
+  source: string,
+  onBytes: (bytes: number) => void,
+): { body: ReadableStream<Uint8Array>; failure: () => Failure | undefined } {
+  let failed: Failure | undefined
+  async function* read() {
+    try {
+      for await (const chunk of readFile(source)) {
+        onBytes(chunk.length)
+        yield chunk as Uint8Array
+      }
+    } catch (error) {
+      if (error instanceof Failure) failed = error
+      throw error
+    }
+  }
+  return { body: ReadableStream.from(read()), failure: () => failed }
+}
