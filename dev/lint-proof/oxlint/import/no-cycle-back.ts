@@ -1,0 +1,3 @@
+import { forth } from './no-cycle.ts'
+
+export const back = () => forth
