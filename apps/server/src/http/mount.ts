@@ -101,17 +101,22 @@ const isLoopback = (address: string) =>
 const isForwarded = ({ headers }: FastifyRequest) =>
   ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
 
+const BEAT_MS = 15_000
+
 /** Answers 200 at once and tells the outcome as the last event: a refusal is an `error` event with its body. */
 async function follow(
   reply: FastifyReply,
   run: (onStage: Caller['onStage']) => Promise<unknown>,
 ): Promise<FastifyReply> {
   const stream = openEventStream(reply)
+  // A long load says nothing for minutes, which clients and proxies take for a dead connection.
+  const beat = setInterval(() => stream.beat(), BEAT_MS)
   try {
     stream.send('done', await run((stage) => stream.send('stage', stage)))
   } catch (error) {
     stream.send('error', (error instanceof SteadError ? error : unexpected(error, reply)).toBody())
   }
+  clearInterval(beat)
   stream.end()
   return reply
 }
