@@ -4,8 +4,8 @@ const suite = process.env.STEAD_SUITE ?? 'test'
 const PATTERNS: Record<string, string[]> = {
   test: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'dev/**/*.spec.ts', 'bench/**/*.spec.ts', 'dev/laws/*.law.ts'],
   // The laws again, at their full counts, and the clients of others.
-  conformance: ['{apps,dev}/**/*.conformance.ts', 'dev/laws/*.law.ts'],
-  soak: ['{apps,dev}/**/*.soak.ts'],
+  conformance: ['{apps,dev,examples}/**/*.conformance.ts', 'dev/laws/*.law.ts'],
+  soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts'],
 }
 
 export default defineConfig({
@@ -14,7 +14,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dev/lint-proof/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
+    // Against hanging for ever, and no statement about speed.
+    testTimeout: suite === 'test' ? 120_000 : 3_600_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
   },

@@ -1,3 +1,4 @@
+import { getCompileCacheDir } from 'node:module'
 import type { ChildSpec, Supervisor } from '@stead/chassis'
 import { localUrl } from './platform.ts'
 import type { Addresses } from './platform.ts'
@@ -15,15 +16,17 @@ export interface Standing {
   readonly runner: { readonly name: string; readonly rest: string; readonly grpc: string }
 }
 
-/** Supervises a server and, once it is ready, a runner that knows it. The supervisors are two, so that the runner can
- *  be ended first. Resolves when a runner is connected; rejects when either is stopped before. */
+/** Supervises a server and a runner. Both start at once: a runner serves from its journal before the server answers,
+ *  and follows it from then on. The supervisors are two, so that the runner can be ended first. Resolves when the
+ *  runner is connected; rejects when either is stopped before. */
 export async function startInstallation(
   installation: Installation,
   supervisors: { server: Supervisor; runner: Supervisor },
 ): Promise<Standing> {
   const { serverPath, runnerPath, addresses, env } = installation
   const url = localUrl(addresses.host, addresses.port)
-  const common = { ...env, STEAD_HOST: addresses.host }
+  // What was compiled at one start is there at the next, which spares a second or so.
+  const common = { NODE_COMPILE_CACHE: getCompileCacheDir(), ...env, STEAD_HOST: addresses.host }
   const server = supervisors.server.start({
     ...program('server', serverPath),
     // What only the runner reads, the server would warn of as unknown.
@@ -36,7 +39,6 @@ export async function startInstallation(
     },
     ready: (signal) => answers(`${url}/api/v1/health`, signal),
   })
-  await server.firstReady
   let runner: Standing['runner'] | undefined
   const connected = supervisors.runner.start({
     ...program('runner', runnerPath),
@@ -51,7 +53,7 @@ export async function startInstallation(
       return runner !== undefined
     },
   })
-  await connected.firstReady
+  await Promise.all([server.firstReady, connected.firstReady])
   if (!runner) throw new Error('the runner was ready without being known')
   return { server: url, runner }
 }
