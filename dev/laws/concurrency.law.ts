@@ -38,7 +38,13 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc
       .tuple(version, version, fc.integer({ min: 1, max: 99 }), fc.boolean())
       .map(([a, b, weight, shadowed]): Act => {
-        const routes = a === b ? [{ version: a, weight }] : [{ version: a, weight }, { version: b, weight: 100 - weight }]
+        const routes =
+          a === b
+            ? [{ version: a, weight }]
+            : [
+                { version: a, weight },
+                { version: b, weight: 100 - weight },
+              ]
         const shadows = shadowed ? [{ version: (a % 3) + 1, fraction: 0.5 }] : []
         return { by: 'server', act: 'traffic', body: { routes, shadows } as Pick<RouteTable, 'routes' | 'shadows'> }
       }),
@@ -50,7 +56,10 @@ const anyAct: fc.Arbitrary<Act> = fc.oneof(
       .map((until): Act => ({ by: 'server', act: 'park', body: { until } })),
   },
   { weight: 4, arbitrary: fc.constant<Act>({ by: 'server', act: 'wake', body: {} }) },
-  { weight: 6, arbitrary: fc.option(version, { nil: undefined }).map((v): Act => ({ by: 'runner', act: 'load', version: v })) },
+  {
+    weight: 6,
+    arbitrary: fc.option(version, { nil: undefined }).map((v): Act => ({ by: 'runner', act: 'load', version: v })),
+  },
   { weight: 1, arbitrary: fc.constant<Act>({ by: 'runner', act: 'unload' }) },
 )
 
@@ -72,36 +81,42 @@ describe('many clients that change one deployment at once', () => {
     return { asked, reason, answer }
   }
 
-  test('are all answered, and the history is what was acknowledged, in order, and what is served is its end', async () => {
-    const each = counted({ test: 15, conformance: 120, soak: 1000 })
-    const seed = randomInt(2 ** 31)
-    const acts = fc.sample(anyAct, { numRuns: CLIENTS * each, seed })
-    const load = startLoad(platform.runners, 'busy', { rest: 4, grpc: 2, openPerSecond: 0 })
-    const done = (
-      await Promise.all(
-        Array.from({ length: CLIENTS }, async (_, client) => {
-          const mine: Done[] = []
-          for (let turn = 0; turn < each; turn++) {
-            const at = client * each + turn
-            mine.push(await run(acts[at]!, `act ${at} of seed ${seed}`, client))
-          }
-          return mine
-        }),
-      )
-    ).flat()
-    const shots = await load.stop()
+  test(
+    'are all answered, and the history is what was acknowledged, in order, and what is served is its end',
+    async () => {
+      const each = counted({ test: 15, conformance: 120, soak: 1000 })
+      const seed = randomInt(2 ** 31)
+      const acts = fc.sample(anyAct, { numRuns: CLIENTS * each, seed })
+      const load = startLoad(platform.runners, 'busy', { rest: 4, grpc: 2, openPerSecond: 0 })
+      const done = (
+        await Promise.all(
+          Array.from({ length: CLIENTS }, async (_, client) => {
+            const mine: Done[] = []
+            for (let turn = 0; turn < each; turn++) {
+              const at = client * each + turn
+              mine.push(await run(acts[at]!, `act ${at} of seed ${seed}`, client))
+            }
+            return mine
+          }),
+        )
+      ).flat()
+      const shots = await load.stop()
 
-    expect(done.filter(({ answer }) => !isDocumented(answer)).map(told)).toEqual([])
-    expect(shots.filter(({ error, version: by, sent, got }) => error === undefined && got !== sent + by)).toEqual([])
-    // While it is parked callers are told so; nothing else may go wrong.
-    expect(shots.flatMap(({ error }) => error ?? []).filter((error) => !/status 503|14 UNAVAILABLE/.test(error))).toEqual([])
-    expect(shots.some(({ error }) => error === undefined)).toBe(true)
+      expect(done.filter(({ answer }) => !isDocumented(answer)).map(told)).toEqual([])
+      expect(shots.filter(({ error, version: by, sent, got }) => error === undefined && got !== sent + by)).toEqual([])
+      // While it is parked callers are told so; nothing else may go wrong.
+      expect(
+        shots.flatMap(({ error }) => error ?? []).filter((error) => !/status 503|14 UNAVAILABLE/.test(error)),
+      ).toEqual([])
+      expect(shots.some(({ error }) => error === undefined)).toBe(true)
 
-    const history = await historyOf(platform, 'busy')
-    expectAcknowledged(history, done)
-    expectReplay(history, done)
-    await expectServed(history.at(-1)!)
-  }, counted({ test: 120_000, conformance: 1_200_000, soak: 10_800_000 }))
+      const history = await historyOf(platform, 'busy')
+      expectAcknowledged(history, done)
+      expectReplay(history, done)
+      await expectServed(history.at(-1)!)
+    },
+    counted({ test: 120_000, conformance: 1_200_000, soak: 10_800_000 }),
+  )
 
   /** The table in the status, and the stamps of every runner's answers. */
   async function expectServed(last: GenerationRecord): Promise<void> {
@@ -215,7 +230,12 @@ function expectReplay(history: readonly GenerationRecord[], done: readonly Done[
       }
       switch (asked.act) {
         case 'swap':
-          return { ...before, routes: [{ version: asked.body.version, weight: 100 }], shadows: [], parked: null } as never
+          return {
+            ...before,
+            routes: [{ version: asked.body.version, weight: 100 }],
+            shadows: [],
+            parked: null,
+          } as never
         case 'traffic':
           return { ...before, ...asked.body, parked: null }
         case 'park':

@@ -27,10 +27,10 @@ describe('a swap to a version that cannot serve, under load', () => {
   let load: Load
   let good: Version[]
   beforeAll(async () => {
-    platform = await startPlatform({ env: { STEAD_ENGINE_MEMORY: '200mib' } })
+    platform = await startPlatform({ env: { STEAD_ENGINE_MEMORY: '160mib' } })
     good = [await platform.push('adder', addConstant(1)), await platform.push('adder', addConstant(2))]
     await platform.deploy('sums', 'adder', 1)
-    load = startLoad(platform.runners, 'sums', { rest: 1, grpc: 1, openPerSecond: 20 })
+    load = startLoad(platform.runners, 'sums', { rest: 0, grpc: 1, openPerSecond: 40 })
   })
   afterEach(swapsWell)
   afterAll(async () => {
@@ -190,8 +190,8 @@ describe('a swap to a version that cannot serve, under load', () => {
   })
 
   test('refuses a version that is larger than all engines together may be, before it is loaded', async () => {
-    const version = await platform.push('adder', heavy({ megabytes: 210, k: 11 }))
-    await refuses(version, { check: 'admitting', reason: /needs about 24\d MiB.*of the 200 MiB for engines/ })
+    const version = await platform.push('adder', heavy({ megabytes: 140, k: 11 }))
+    await refuses(version, { check: 'admitting', reason: /needs about 17\d MiB.*of the 160 MiB for engines/ })
   })
 
   const ones = [{ name: 'y', datatype: 'FP32', shape: [1, 2], data: [1, 1] }]

@@ -23,6 +23,7 @@ import {
 import type { CallOf, Deployment, RunnerStatus, Transcript, Version } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
 import type { Client } from '@stead/sdk'
+import { layDatabase } from './template.ts'
 
 /** One process of the platform, started as `stead up` starts it. */
 export interface PlatformProcess {
@@ -86,12 +87,19 @@ const main = (app: string) => fileURLToPath(new URL(`../../apps/${app}/src/main.
 
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'stead-law-')))
+  if (options.home === undefined && options.env?.STEAD_DATABASE_URL === undefined) await layDatabase(home)
   const serverPort = await freePort()
   const url = `http://127.0.0.1:${serverPort}`
   const client = createClient({ url })
   const serverEnv = { STEAD_HOME: home, STEAD_PORT: String(serverPort), STEAD_LOG: 'warn', ...options.env }
   let server = await startServer(serverEnv, client)
   const runners: RunnerProcess[] = []
+  const stop = async () => {
+    const started = [...runners, server]
+    for (const one of started) one.kill('SIGKILL')
+    await Promise.all(started.map((one) => one.exited))
+    if (options.home === undefined) await rm(home, { recursive: true, force: true })
+  }
   for (let index = 0; index < (options.runners ?? 1); index++) {
     const [rest, grpc] = [await freePort(), await freePort()]
     runners.push(
@@ -108,7 +116,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
           ...options.env,
         },
         client,
-      ),
+      ).catch(async (error: unknown) => {
+        await stop()
+        throw error
+      }),
     )
   }
 
@@ -127,9 +138,10 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
       return (runners[index] = await startRunner({ ...kept, ...env }, client))
     },
     async restartRunnerAlone(index) {
-      const { env, exited } = runners[index]!
-      await exited
-      return (runners[index] = await startRunnerAlone(env as Record<string, string>))
+      const before = runners[index]!
+      await before.exited
+      const { STEAD_FAILPOINT: _, ...kept } = before.env as Record<string, string>
+      return (runners[index] = await startRunnerAlone(kept))
     },
     async restartServer() {
       await server.exited
@@ -163,26 +175,20 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     deployment: (name) =>
       client.call(getDeployment, { params: { project: PROJECT, deployment: DeploymentName.parse(name) } }),
     runnerStatuses: async () => (await client.call(installationStatus, {})).runners,
-    async stop() {
-      for (const runner of runners) runner.kill('SIGKILL')
-      await Promise.all(runners.map((runner) => runner.exited))
-      server.kill('SIGKILL')
-      await server.exited
-      if (options.home === undefined) await rm(home, { recursive: true, force: true })
-    },
+    stop,
   }
   return platform
 }
 
 async function startServer(env: Record<string, string>, client: Client): Promise<PlatformProcess> {
   const server = start('server', env)
-  await until('the server answers', () => client.call(serverHealth, {}), server)
+  await untilUp('the server answers', () => client.call(serverHealth, {}), server)
   return server
 }
 
 async function startRunner(env: Record<string, string>, client: Client): Promise<RunnerProcess> {
   const process = start('runner', env)
-  await until(
+  await untilUp(
     'the runner is connected',
     async () => {
       const { runners } = await client.call(installationStatus, {})
@@ -196,7 +202,7 @@ async function startRunner(env: Record<string, string>, client: Client): Promise
 async function startRunnerAlone(env: Record<string, string>): Promise<RunnerProcess> {
   const process = start('runner', env)
   const addresses = addressesOf(env)
-  await until(
+  await untilUp(
     'the runner is ready',
     async () => {
       const { ok } = await fetch(`${addresses.rest}/v2/health/ready`)
@@ -213,11 +219,18 @@ const addressesOf = (env: Record<string, string>) => ({
   env,
 })
 
-function start(app: string, env: Record<string, string>): PlatformProcess {
+/** One process, whatever becomes of it. The caller ends it. */
+export function start(app: 'server' | 'runner', env: Record<string, string>): PlatformProcess {
   // A test run's own settings stay out of the platform; so do the variables that vitest sets.
   const { PATH = '', HOME = '', TMPDIR } = process.env
   const child: ChildProcess = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main(app)], {
-    env: { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}), ...env },
+    env: {
+      PATH,
+      HOME,
+      NODE_COMPILE_CACHE: join(tmpdir(), 'stead-compile-cache'),
+      ...(TMPDIR ? { TMPDIR } : {}),
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -227,6 +240,14 @@ function start(app: string, env: Record<string, string>): PlatformProcess {
     child.once('exit', (code, signal) => resolve({ code, signal })),
   )
   return { pid: child.pid!, exited, output: () => output, kill: (signal) => void child.kill(signal) }
+}
+
+/** As `until`, for a process that is starting: one that does not come up is ended. */
+async function untilUp<T>(what: string, ask: () => Promise<T>, process: PlatformProcess): Promise<T> {
+  return until(what, ask, process).catch((error: unknown) => {
+    process.kill('SIGKILL')
+    throw error
+  })
 }
 
 /** Asks until it is so; fails with what the process said when it ends before, or after a minute. */

@@ -49,7 +49,7 @@ describe('rolling back while the earlier version stands by', () => {
     await platform.swap('sums', 3)
     const before = await engines(platform)
     expect([...before.values()].map(({ state }) => state).toSorted()).toEqual(['serving', 'standby', 'standby'])
-    const load = startLoad(platform.runners, 'sums', { rest: 1, grpc: 1, openPerSecond: 20 })
+    const load = startLoad(platform.runners, 'sums', { rest: 0, grpc: 1, openPerSecond: 40 })
 
     const first = await rollback(platform)
     expect(first).toMatchObject({ kind: 'rollback', from: 3, to: 2, generation: 4, detached: [] })
@@ -105,7 +105,7 @@ describe('rolling back after the earlier version was let go', () => {
     await platform.swap('sums', 2)
     const standby = (await engines(platform)).get(1)!.hostPid
     await untilState(platform, 1, 'gone', 'stopped')
-    const load = startLoad(platform.runners, 'sums', { rest: 1, grpc: 1, openPerSecond: 20 })
+    const load = startLoad(platform.runners, 'sums', { rest: 0, grpc: 1, openPerSecond: 40 })
     const back = await rollback(platform)
     // The copy of its files was kept, so that nothing had to be fetched.
     expect(loadsIn(back)).toEqual(['admitting', 'starting', 'loading', 'warming'])

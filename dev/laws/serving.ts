@@ -23,8 +23,7 @@ export function askChange(
 }
 
 /** The native API's code of a refusal; undefined where there is none. */
-export const codeOf = ({ json }: RestAnswer): string | undefined =>
-  (json as unknown as Partial<ErrorBody>).error?.code
+export const codeOf = ({ json }: RestAnswer): string | undefined => (json as unknown as Partial<ErrorBody>).error?.code
 
 export async function historyOf(platform: Platform, deployment: string) {
   const records = []

@@ -40,3 +40,26 @@ describe('swapping under load, with two runners of two front ends each', () => {
     expect(shots.length).toBeGreaterThan(swaps)
   })
 })
+
+describe('swapping where nothing stands by', () => {
+  let platform: Platform
+  beforeAll(async () => {
+    platform = await startPlatform({ frontEnds: 2, env: { STEAD_STANDBY: '1ms' } })
+    await platform.push('adder', addConstant(1))
+    await platform.push('adder', addConstant(2))
+    await platform.deploy('sums', 'adder', 1)
+  })
+  afterAll(() => platform.stop())
+
+  test('an engine that is retired under load answers what it had admitted', async () => {
+    const load = startLoad(platform.runners, 'sums', { rest: 12, grpc: 4, openPerSecond: 20 })
+    for (let swap = 1; swap <= counted({ test: 10, conformance: 60, soak: 300 }); swap++) {
+      const { stages } = await platform.swap('sums', swap % 2 === 1 ? 2 : 1)
+      // Each swap loads anew, which shows that the engine before was let go.
+      expect(stages.map(({ name }) => name)).toContain('loading')
+    }
+    const shots = await load.stop()
+    expect(shots.flatMap(({ error }) => error ?? [])).toEqual([])
+    expect(shots.filter(({ version, sent, got }) => got !== sent + version)).toEqual([])
+  })
+})
