@@ -16,6 +16,7 @@ import { createRepository } from './control/repository.ts'
 import { createSync } from './control/sync.ts'
 import { createGarage } from './engines/garage.ts'
 import { startPacker } from './engines/packing.ts'
+import type { Seat } from './engines/seat.ts'
 import { startFrontEnds } from './front-ends.ts'
 import type { FrontEndEvents } from './front-ends.ts'
 
@@ -31,6 +32,8 @@ export interface Runner {
 
 /** A serving engine that saw a request within this is not parked for another. */
 const IDLE_MS = 1_000
+/** A host that does not say within this what it does is busy. */
+const BUSY_MS = 500
 /** How long open connections may still bring requests after the runner said that it is not ready. */
 const LINGER_MS = 1_000
 
@@ -57,12 +60,15 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
         seat.isIdle &&
         (seat.role === 'standby' || (seat.role === 'serving' && clock.monotonic() - seat.touchedAt > IDLE_MS)),
     )
-    const [first] = idle.toSorted(
+    const inOrder = idle.toSorted(
       (a, b) => Number(b.role === 'standby') - Number(a.role === 'standby') || a.touchedAt - b.touchedAt,
     )
-    if (!first) return false
-    await first.unload('parked', 'parked to make room; the next request loads it')
-    return true
+    for (const seat of inOrder) {
+      if ((await isBusy(seat)) || !seat.isIdle) continue
+      await seat.unload('parked', 'parked to make room; the next request loads it')
+      return true
+    }
+    return false
   }
 
   const garage = createGarage({ bundles, socketDir, log, bound: config.engineMemory, evict })
@@ -208,6 +214,15 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       lock.release()
     },
   }
+}
+
+/** Requests are told of when they are answered, so a long run is only known where it runs. A host that has no time to
+ *  tell is busy. */
+async function isBusy({ loaded }: Seat): Promise<boolean> {
+  if (!loaded) return true
+  const told = await loaded.host.stats({ timeoutMs: BUSY_MS }).catch(() => undefined)
+  const engine = told?.engines.find(({ slot }) => slot === loaded.slot)
+  return engine === undefined || engine.running || engine.waiting > 0
 }
 
 /** Sockets want short paths, which a home need not have. What a crashed runner left is found by the note in its home. */

@@ -36,7 +36,7 @@ export async function prepareVersions(
         current = { version, check: name }
         return timed(name, act)
       }
-      current = { version, check: 'loading' }
+      current = { version, check: 'fetching' }
       await seat.ensure({ evict: true, stage, signal })
       if (asked.check.includes(version)) await checkGolden(seat, version)
     }

@@ -105,7 +105,12 @@ async function answered(act: () => Promise<ControlAnswer>): Promise<ControlAnswe
     if (error instanceof SteadError)
       return {
         ok: false,
-        kind: error.status === 404 ? 'not_found' : error.status >= 500 || MOVED_ON.has(error.code) ? 'not_ready' : 'invalid',
+        kind:
+          error.status === 404
+            ? 'not_found'
+            : error.status >= 500 || MOVED_ON.has(error.code)
+              ? 'not_ready'
+              : 'invalid',
         message: error.message,
       }
     return { ok: false, kind: 'invalid', message: error instanceof Error ? error.message : String(error) }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { realpathSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
@@ -170,13 +170,24 @@ function spawnHost({ runtime, socketDir, modelDirs = [], memory }: HostOptions, 
     '--disable-warning=ExperimentalWarning',
     ...(runtime === 'javascript' ? confinement(modelDirs, memory) : []),
   ]
-  const child = spawn(process.execPath, [...flags, main, JSON.stringify(host)], {
+  const command = [...leashed(), process.execPath, ...flags, main, JSON.stringify(host)]
+  const child = spawn(command[0]!, command.slice(1), {
     env: environment(runtime, socketDir),
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   // Where memory runs out, the system should choose an engine and not the process that owns the ports.
   if (child.pid !== undefined) void writeFile(`/proc/${child.pid}/oom_score_adj`, '500').catch(() => undefined)
   return child
+}
+
+const SETPRIV = ['/usr/bin/setpriv', '--pdeathsig', 'KILL']
+let leashWorks: boolean | undefined
+
+/** A host ends when the supervisor's connection does, but one that is stuck in a model's endless loop never sees that.
+ *  Where the system can, it is told to kill hosts when the thread that started them is gone. */
+function leashed(): string[] {
+  leashWorks ??= spawnSync(SETPRIV[0]!, [...SETPRIV.slice(1), 'true'], { stdio: 'ignore' }).status === 0
+  return leashWorks ? SETPRIV : []
 }
 
 /** Node's permission model; what it has no permission for, the javascript runtime denies by itself. */

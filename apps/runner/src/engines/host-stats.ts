@@ -12,6 +12,8 @@ export interface EngineStats {
   readonly failed: number
   readonly refused: Readonly<Partial<Record<FailureKind, number>>>
   readonly waiting: number
+  /** Whether a run is under way. */
+  readonly running: boolean
   readonly longestQueue: number
   readonly queueNs: number
   readonly computeNs: number
@@ -25,7 +27,7 @@ export interface Tally {
   ran(rows: number, requests: number, computeNs: number): void
   failed(): void
   refused(kind: FailureKind): void
-  read(slot: number, waiting: number): EngineStats
+  read(slot: number, waiting: number, running: boolean): EngineStats
 }
 
 export function createTally(): Tally {
@@ -56,11 +58,12 @@ export function createTally(): Tally {
     refused(kind) {
       refused[kind] = (refused[kind] ?? 0) + 1
     },
-    read: (slot, waiting) => ({
+    read: (slot, waiting, running) => ({
       slot,
       ...sums,
       refused: { ...refused },
       waiting,
+      running,
       batches: [...batches.values()].toSorted((a, b) => a.rows - b.rows).map((batch) => ({ ...batch })),
     }),
   }

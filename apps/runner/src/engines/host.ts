@@ -69,6 +69,7 @@ function createDesk(runtime: ModelRuntime, supervised: () => void): ControlDesk 
 
   return {
     engines,
+    frontEnds: 0,
     hello({ protocol, role }, closed) {
       if (protocol !== PROTOCOL_VERSION) throw new ProtocolError(`Protocol ${protocol} is not spoken here`)
       if (role === 'control') {

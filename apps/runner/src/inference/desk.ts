@@ -5,7 +5,7 @@ import type { Switchboard } from '../routing/switchboard.ts'
 import type { CompiledTable, Target } from '../routing/table.ts'
 import { InferenceFailure } from './failure.ts'
 import { predict } from './predict.ts'
-import type { Asked, Prediction, Recorder } from './predict.ts'
+import type { Asked, Office, Prediction, Recorder } from './predict.ts'
 import type { InferRequest } from './request.ts'
 import { modelConfig, modelMetadata, repositoryEntry, serverMetadata } from './rest/documents.ts'
 import type { ModelFacts, RepositoryState } from './rest/documents.ts'
@@ -46,6 +46,17 @@ const inferenceSpan = (telemetry: Telemetry, model: string, { traceparent, versi
     { 'stead.deployment': model, 'stead.asked_version': version },
   )
 
+async function traced<T>(span: Span, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    span.fail(error)
+    throw error
+  } finally {
+    span.end()
+  }
+}
+
 const EXTENSIONS = [
   'classification',
   'binary_tensor_data',
@@ -59,7 +70,7 @@ const EXTENSIONS = [
 const PLATFORMS: Readonly<Record<string, string>> = { onnx: 'onnxruntime_onnx', javascript: 'javascript' }
 
 export function createDesk({ switchboard, version: steadVersion, telemetry, call, record, dice }: DeskParts): Desk {
-  let underWay = 0
+  const office: Office = { switchboard, dice, record, underWay: 0 }
 
   function targetOf(table: CompiledTable, version: string | undefined): Target {
     if (version === undefined) return table.main
@@ -97,20 +108,11 @@ export function createDesk({ switchboard, version: steadVersion, telemetry, call
     detached: false,
     draining: false,
     get underWay() {
-      return underWay
+      return office.underWay
     },
-    async predict(model, asked, decode) {
-      underWay += 1
-      const span = telemetry.enabled ? inferenceSpan(telemetry, model, asked) : undefined
-      try {
-        return await predict(switchboard.table(model), asked, decode, dice, record)
-      } catch (error) {
-        span?.fail(error)
-        throw error
-      } finally {
-        span?.end()
-        underWay -= 1
-      }
+    predict(model, asked, decode) {
+      const answer = predict(office, model, asked, decode)
+      return telemetry.enabled ? traced(inferenceSpan(telemetry, model, asked), answer) : answer
     },
     metadata: (model, version) => modelMetadata(factsOf(model, version)),
     config: (model, version) => modelConfig(factsOf(model, version)),

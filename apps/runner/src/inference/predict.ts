@@ -1,6 +1,7 @@
 import type { Signature } from '@stead/contracts'
 import type { EngineJob } from '../engines/link.ts'
 import { monotonicNs } from '../engines/protocol-clock.ts'
+import type { Switchboard } from '../routing/switchboard.ts'
 import type { CompiledTable, Target } from '../routing/table.ts'
 import { ordered } from '../routing/table.ts'
 import { InferenceFailure } from './failure.ts'
@@ -35,17 +36,28 @@ export type Recorder = (
   outputs: readonly (Tensor | undefined)[],
 ) => void
 
-/** One request from admission to answer: the table it meets on arrival is the one it is answered by. */
+/** What the predictions of one front end share. */
+export interface Office {
+  readonly switchboard: Pick<Switchboard, 'table'>
+  readonly dice: () => number
+  readonly record: Recorder | undefined
+  underWay: number
+}
+
+/** One request from admission to answer: the table it meets on arrival is the one it is answered by.
+ *  It is the only asynchronous function between a protocol and the engine; every further one costs every request. */
 export async function predict(
-  table: CompiledTable,
+  office: Office,
+  model: string,
   asked: Asked,
   decode: (signature: Signature) => InferRequest,
-  dice: () => number,
-  record: Recorder | undefined,
 ): Promise<Prediction> {
   const start = performance.now()
+  const { dice, record } = office
+  const table = office.switchboard.table(model)
   const { target, signature } = table.choose(asked.version, asked.key)
   const meter = target.lane.meter
+  office.underWay += 1
   try {
     const request = decode(signature)
     const job = jobOf(table, target, request, asked)
@@ -59,6 +71,8 @@ export async function predict(
   } catch (error) {
     meter.failed((performance.now() - start) * 1000, error instanceof InferenceFailure ? error.kind : 'internal')
     throw error
+  } finally {
+    office.underWay -= 1
   }
 }
 

@@ -120,8 +120,15 @@ export function createLane({ key, version, signature, runtime }: ServedVersion, 
   const remaining = (job: EngineJob) =>
     job.deadlineNs === undefined ? undefined : Math.max(0, (Number(job.deadlineNs) - monotonicNs()) / 1e6)
 
-  async function inferAgain(job: EngineJob, error: unknown): Promise<EngineAnswer> {
+  function inferThrough(found: EngineLink, job: EngineJob, idempotent: boolean): Promise<EngineAnswer> {
+    const answer = found.infer(job)
+    return idempotent ? answer.catch((error: unknown) => inferAgain(found, job, error)) : answer
+  }
+
+  async function inferAgain(through: EngineLink, job: EngineJob, error: unknown): Promise<EngineAnswer> {
     if (!(error instanceof InferenceFailure) || error.kind !== 'engine_lost') throw error
+    // What it held is told before the loss itself is.
+    if (link === through) link = undefined
     return (await available(remaining(job))).infer(job)
   }
 
@@ -135,8 +142,8 @@ export function createLane({ key, version, signature, runtime }: ServedVersion, 
       return link !== undefined
     },
     infer(job, idempotent) {
-      const answer = link ? link.infer(job) : available(remaining(job)).then((found) => found.infer(job))
-      return idempotent ? answer.catch((error: unknown) => inferAgain(job, error)) : answer
+      if (link) return inferThrough(link, job, idempotent)
+      return available(remaining(job)).then((found) => inferThrough(found, job, idempotent))
     },
     offer: (job) => link?.infer(job),
     async point(next, most) {

@@ -46,7 +46,7 @@ export function compileTable(
     return lane && { version, weight, lane, ...orders(table.contract, lane.signature) }
   }
   const routes = table.routes.flatMap(({ version, weight }) => targetOf(version, weight) ?? [])
-  const only = routes.length === 1 ? routes[0] : undefined
+  const only: Choice | undefined = routes.length === 1 ? { target: routes[0]!, signature: table.contract } : undefined
   const main = routes.reduce<Target | undefined>(
     (most, route) => (most && most.weight >= route.weight ? most : route),
     undefined,
@@ -59,6 +59,13 @@ export function compileTable(
         const target = targetOf(one.version, 0)
         return target ? [[String(one.version), target] as const] : []
       }),
+  )
+  // Asked for by its number, a version is spoken to in its own order.
+  const choices = new Map<string, Choice>(
+    [...byNumber].map(([number, target]) => [
+      number,
+      { target: { ...target, inputOrder: undefined, outputOrder: undefined }, signature: target.lane.signature },
+    ]),
   )
 
   return {
@@ -75,18 +82,16 @@ export function compileTable(
       if (table.parked === 'load')
         throw new InferenceFailure('parked', `deployment "${served.name}" is parked; load it first`)
       if (version !== undefined) {
-        const target = byNumber.get(version)
-        if (!target)
+        const choice = choices.get(version)
+        if (!choice)
           throw new InferenceFailure(
             'not_found',
             `deployment "${served.name}" does not serve version ${JSON.stringify(version.slice(0, 20))}`,
           )
-        return {
-          target: { ...target, inputOrder: undefined, outputOrder: undefined },
-          signature: target.lane.signature,
-        }
+        return choice
       }
-      const target = only ?? (key === undefined ? draw(routes, dice) : assign(routes, served.name, key))
+      if (only) return only
+      const target = key === undefined ? draw(routes, dice) : assign(routes, served.name, key)
       return { target, signature: table.contract }
     },
   }

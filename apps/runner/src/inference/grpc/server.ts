@@ -70,37 +70,44 @@ export function createGrpcServer({ desk, guard, maxBody }: { desk: Desk; guard: 
 export const insecure = ServerCredentials.createInsecure()
 
 function inferHandler(desk: Desk, guard: Guard): UntypedHandleCall {
+  const stamps = createStamps(desk)
   return (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
-    inferOnce(desk, guard, call)
-      .then(({ prediction, message }) => {
-        const { table, version } = prediction
-        const metadata = new Metadata()
-        metadata.set('stead-version', String(version))
-        metadata.set('stead-generation', table.generation)
-        if (desk.detached) metadata.set('stead-detached', 'true')
-        const id = first(call.metadata, 'x-request-id')
-        if (id !== undefined) metadata.set('x-request-id', id)
-        call.sendMetadata(metadata)
-        done(null, encodeModelInfer(answerOf(message, prediction)))
-      })
-      .catch((error: unknown) => done(statusOf(error)))
+    const fail = (error: unknown) => done(statusOf(error))
+    try {
+      refuseForeign(guard, call)
+      const message = readRequest(call.request)
+      desk
+        .predict(message.modelName, askedOf(message, call.metadata, call.getDeadline()), (signature) =>
+          decodeModelInfer(message, signature),
+        )
+        .then((prediction) => {
+          const answer = encodeModelInfer(answerOf(message, prediction))
+          call.sendMetadata(stamps(prediction, first(call.metadata, 'x-request-id')))
+          done(null, answer)
+        })
+        .catch(fail)
+    } catch (error) {
+      fail(error)
+    }
   }
 }
 
-async function inferOnce(
-  desk: Desk,
-  guard: Guard,
-  call: ServerUnaryCall<Buffer, Buffer>,
-): Promise<{ prediction: Prediction; message: WireRequest }> {
-  refuseForeign(guard, call)
-  const message = readRequest(call.request)
-  return {
-    message,
-    prediction: await desk.predict(
-      message.modelName,
-      askedOf(message, call.metadata, call.getDeadline()),
-      (signature) => decodeModelInfer(message, signature),
-    ),
+/** The metadata of answers. It is the same from one to the next until the table changes, and grpc-js only reads it. */
+function createStamps(desk: Desk): (prediction: Prediction, requestId: string | undefined) => Metadata {
+  let of: { table: Prediction['table']; version: number; detached: boolean; metadata: Metadata } | undefined
+  return ({ table, version }, requestId) => {
+    const { detached } = desk
+    if (of === undefined || of.table !== table || of.version !== version || of.detached !== detached) {
+      const metadata = new Metadata()
+      metadata.set('stead-version', String(version))
+      metadata.set('stead-generation', table.generation)
+      if (detached) metadata.set('stead-detached', 'true')
+      of = { table, version, detached, metadata }
+    }
+    if (requestId === undefined) return of.metadata
+    const own = of.metadata.clone()
+    own.set('x-request-id', requestId)
+    return own
   }
 }
 
@@ -121,7 +128,7 @@ function streamHandler(desk: Desk, guard: Guard): UntypedHandleCall {
           askedOf(read, call.metadata, call.getDeadline()),
           (signature) => decodeModelInfer(read, signature),
         )
-        out = encodeStreamAnswer(encodeModelInfer(answerOf(read, prediction)))
+        out = encodeStreamAnswer(encodeModelInfer(answerOf(read, prediction, LAST_OF_STREAM)))
       } catch (error) {
         if (first(call.metadata, 'triton_grpc_error') === 'true')
           return void call.destroy(statusOf(error) as unknown as Error)
@@ -189,7 +196,10 @@ function askedOf(message: WireRequest, metadata: Metadata, deadline: Date | numb
   }
 }
 
-function answerOf(message: WireRequest, { table, version, request, outputs }: Prediction) {
+/** Triton's clients may wait for it: no further answer to the same request comes in the stream. */
+const LAST_OF_STREAM = { triton_final_response: true }
+
+function answerOf(message: WireRequest, { table, version, request, outputs }: Prediction, more: object = {}) {
   return {
     modelName: message.modelName,
     modelVersion: String(version),
@@ -197,7 +207,7 @@ function answerOf(message: WireRequest, { table, version, request, outputs }: Pr
     outputs,
     requested: request.outputs,
     binary: true,
-    parameters: { 'stead-generation': Number(table.generation) },
+    parameters: { 'stead-generation': Number(table.generation), ...more },
   }
 }
 

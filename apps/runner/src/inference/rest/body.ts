@@ -23,10 +23,8 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
       else (rest ??= [first]).push(chunk)
     })
     request.on('end', () => resolve(rest ? Buffer.concat(rest, size) : (first ?? EMPTY)))
-    request.on('error', reject)
-    request.on('close', () => {
-      if (!request.complete) reject(new InferenceFailure('invalid', 'the request was cut off'))
-    })
+    // A connection that closes early is an error of its request, too.
+    request.on('error', (cause) => reject(new InferenceFailure('invalid', 'the request was cut off', { cause })))
   })
 }
 

@@ -1,6 +1,6 @@
 import { type ChosenOutput, chooseOutputs } from '../classify.ts'
 import { numbersOf } from '../elements.ts'
-import type { InferAnswer } from '../request.ts'
+import type { InferAnswer, RequestParameters } from '../request.ts'
 import type { Tensor } from '../tensor.ts'
 import { printJson } from './json.ts'
 import { jsonValues } from './values.ts'
@@ -23,7 +23,7 @@ export function encodeInfer(answer: InferAnswer): EncodedAnswer {
   const chosen = chooseOutputs(answer)
   let text = `{"model_name":${quoted(answer.modelName)},"model_version":${quoted(answer.modelVersion)}`
   if (answer.id !== undefined) text += `,"id":${JSON.stringify(answer.id)}`
-  if (answer.parameters !== undefined) text += `,"parameters":${printJson(answer.parameters)}`
+  if (answer.parameters !== undefined) text += `,"parameters":${printedParameters(answer.parameters)}`
   text += ',"outputs":['
   let tailSize = 0
   let isBinary = false
@@ -71,6 +71,20 @@ function quoted(name: string): string {
   const made = JSON.stringify(name)
   quotes.set(name, made)
   return made
+}
+
+let lastPrinted: RequestParameters | undefined
+let lastText = ''
+
+/** The stamps of a generation are one frozen object, which need not be printed again for every answer. */
+function printedParameters(parameters: RequestParameters): string {
+  if (parameters === lastPrinted) return lastText
+  const text = printJson(parameters)
+  if (Object.isFrozen(parameters)) {
+    lastPrinted = parameters
+    lastText = text
+  }
+  return text
 }
 
 /** The output's members after its shape, and its closing brace. Everything goes through one JSON.stringify,

@@ -25,11 +25,16 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
   const server = createServer(
     { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 16_384, noDelay: true },
     (request, response) => {
-      serve(request, response).catch((error: unknown) => answerFailure(request, response, error))
+      try {
+        serve(request, response)?.catch((error: unknown) => answerFailure(request, response, error))
+      } catch (error) {
+        answerFailure(request, response, error)
+      }
     },
   )
 
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Not asynchronous itself, as `send` below: each such function would cost every request. */
+  function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
     if (desk.draining) response.shouldKeepAlive = false
     const refusal = guard(request)
     if (refusal && !isPlainClient(request, refusal.code))
@@ -58,40 +63,39 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
     }
     if (place.at === 'predict') {
       const prediction = await desk.predict(place.model, asked, (signature) => decodePredict(body, signature))
-      return send(request, response, prediction, encodePredict(answerOf(place.model, prediction, undefined)))
+      return send(request, response, prediction, encodePredict(answerOf(place.model, prediction, false)))
     }
     const prediction = await desk.predict(place.model, asked, (signature) =>
       decodeInfer(body, headers as Record<string, string | undefined>, signature),
     )
-    return send(request, response, prediction, encodeInfer(answerOf(place.model, prediction, requestId(request))))
+    return send(request, response, prediction, encodeInfer(answerOf(place.model, prediction, true)))
   }
 
-  async function send(
+  function send(
     request: IncomingMessage,
     response: ServerResponse,
     { table, version }: Prediction,
-    answer: EncodedAnswer,
-  ): Promise<void> {
-    let { body } = answer
-    const headers: Record<string, string | number> = {
-      ...answer.headers,
-      'stead-version': version,
-      'stead-generation': table.generation,
-      'x-request-id': requestId(request),
-    }
-    if (desk.detached) headers['stead-detached'] = 'true'
-    const coding =
-      request.headers['accept-encoding'] === undefined
-        ? undefined
-        : chooseCoding(one(request.headers['accept-encoding']), body.length)
-    if (coding) {
-      body = await compress(body, coding)
-      headers['content-encoding'] = coding
-    }
-    headers['content-length'] = Buffer.byteLength(body)
+    { body, headers: own }: EncodedAnswer,
+  ): Promise<void> | void {
+    // As a flat list, which Node writes out without making an object of it first.
+    const headers = ['stead-version', String(version), 'stead-generation', table.generation]
+    headers.push('x-request-id', requestId(request))
+    for (const name in own) headers.push(name, own[name]!)
+    if (desk.detached) headers.push('stead-detached', 'true')
+    const accepted = request.headers['accept-encoding']
+    const coding = accepted === undefined ? undefined : chooseCoding(one(accepted), body.length)
+    if (coding === undefined) return finish(response, headers, body)
+    headers.push('content-encoding', coding)
+    return compress(body, coding).then((compressed) => finish(response, headers, compressed))
+  }
+
+  function finish(response: ServerResponse, headers: string[], body: Buffer | string): void {
+    const length = Buffer.byteLength(body)
+    headers.push('content-length', String(length))
     if (desk.draining) response.shouldKeepAlive = false
     response.writeHead(200, headers)
-    response.end(body)
+    // A text of as many bytes as characters is ASCII, and that needs no conversion to be written.
+    response.end(body, length === body.length ? 'latin1' : 'utf8')
   }
 
   async function serveDocument(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
@@ -112,11 +116,7 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
     response.end(request.method === 'HEAD' ? undefined : payload)
   }
 
-  function answerOf(
-    model: string,
-    { request, version, outputs, table }: Prediction,
-    id: string | undefined,
-  ): InferAnswer {
+  function answerOf(model: string, { request, version, outputs, table }: Prediction, stamped: boolean): InferAnswer {
     return {
       modelName: model,
       modelVersion: String(version),
@@ -124,7 +124,7 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
       outputs,
       requested: request.outputs,
       binary: request.binaryOutput,
-      parameters: id === undefined ? undefined : stamps(table.generation, desk.detached),
+      parameters: stamped ? stamps(table.generation, desk.detached) : undefined,
     }
   }
 
@@ -142,8 +142,8 @@ function stamps(generation: string, detached: boolean): Readonly<Record<string, 
   let known = stampsByGeneration.get(generation)
   if (!known) {
     if (stampsByGeneration.size > 1000) stampsByGeneration.clear()
-    const attached = { 'stead-generation': Number(generation) }
-    known = { attached, detached: { ...attached, 'stead-detached': true } }
+    const attached = Object.freeze({ 'stead-generation': Number(generation) })
+    known = { attached, detached: Object.freeze({ ...attached, 'stead-detached': true }) }
     stampsByGeneration.set(generation, known)
   }
   return detached ? known.detached : known.attached
@@ -171,15 +171,11 @@ function isPlainClient({ headers }: IncomingMessage, code: string): boolean {
 
 const idPrefix = Math.random().toString(36).slice(2, 8)
 let idCount = 0
-const givenIds = new WeakMap<IncomingMessage, string>()
 
-/** The caller's own id, or one of ours: the same for the whole of a request. */
+/** The caller's own id, or a new one of ours: each request is answered once, and asks for it then. */
 function requestId(request: IncomingMessage): string {
   const own = one(request.headers['x-request-id'])
-  if (own !== undefined && own.length <= 200) return own
-  const given = givenIds.get(request) ?? `${idPrefix}-${(++idCount).toString(36)}`
-  givenIds.set(request, given)
-  return given
+  return own !== undefined && own.length <= 200 ? own : `${idPrefix}-${(++idCount).toString(36)}`
 }
 
 function answerFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
