@@ -153,7 +153,7 @@ export function startLoad(
       const { status, headers, json, text } = await rest(inferUrl(base, deployment), rows([[sent, sent]]), { agent })
       if (status !== 200) throw new Error(`status ${status}: ${text}`)
       if (json.model_version !== headers['stead-version'])
-        throw new Error(`the body says version ${json.model_version}, the header ${headers['stead-version']}`)
+        throw new Error(`the body says version ${json.model_version}, the header ${String(headers['stead-version'])}`)
       shots.push({
         sentAt,
         doneAt: performance.now(),

@@ -117,7 +117,7 @@ export async function startFrontEnds(
   }
 
   function greet(frontEnd: FrontEnd): void {
-    for (const deployment of tables.values()) serve(frontEnd, deployment)
+    for (const deployment of tables.values()) void serve(frontEnd, deployment)
     say(frontEnd, { is: 'detached', detached: flags.detached })
     say(frontEnd, { is: 'ready', ready: flags.ready })
   }

@@ -92,7 +92,10 @@ export function createClient(options: ClientOptions): Client {
   }
 
   const answer = async (endpoint: Endpoint, response: Response) => {
-    if (response.status === 204 || !endpoint.returns) return void (await response.body?.cancel())
+    if (response.status === 204 || !endpoint.returns) {
+      await response.body?.cancel()
+      return undefined
+    }
     return endpoint.returns.parse(await response.json())
   }
 
@@ -131,7 +134,7 @@ export function addressOf(path: string, params: unknown, query: unknown): string
   const given = (params ?? {}) as Record<string, unknown>
   const filled = path.replace(/:([a-z]+)/gi, (_, key: string) => encodeURIComponent(String(given[key])))
   const search = new URLSearchParams()
-  for (const [key, value] of Object.entries((query ?? {}) as Record<string, unknown>)) {
+  for (const [key, value] of Object.entries((query ?? {}) as Record<string, string | number | boolean | undefined>)) {
     if (value !== undefined) search.set(key, String(value))
   }
   return search.size === 0 ? filled : `${filled}?${search}`

@@ -46,11 +46,11 @@ export function createGrpcServer({ desk, guard, maxBody }: { desk: Desk; guard: 
   server.addService(inferenceService, {
     ServerLive: unary(() => ({ live: true })),
     ServerReady: unary(() => ({ ready: desk.ready })),
-    ModelReady: unary(({ name, version }) => ({ ready: isReady(desk, String(name), versionOf(version)) })),
+    ModelReady: unary(({ name, version }) => ({ ready: isReady(desk, String(name), textOf(version)) })),
     ServerMetadata: unary(() => desk.server()),
-    ModelMetadata: unary(({ name, version }) => desk.metadata(String(name), versionOf(version))),
-    ModelConfig: unary(({ name, version }) => ({ config: desk.config(String(name), versionOf(version)) })),
-    ModelStatistics: unary(({ name, version }) => desk.statistics(versionOf(name), versionOf(version))),
+    ModelMetadata: unary(({ name, version }) => desk.metadata(String(name), textOf(version))),
+    ModelConfig: unary(({ name, version }) => ({ config: desk.config(String(name), textOf(version)) })),
+    ModelStatistics: unary(({ name, version }) => desk.statistics(textOf(name), textOf(version))),
     RepositoryIndex: unary(({ ready }) => ({ models: desk.repositoryIndex(ready === true) })),
     RepositoryModelLoad: unary(({ model_name, parameters }) =>
       desk.load(String(model_name), plainParameters(parameters)).then(() => ({})),
@@ -60,7 +60,7 @@ export function createGrpcServer({ desk, guard, maxBody }: { desk: Desk; guard: 
     ModelStreamInfer: streamHandler(desk, guard),
   })
   server.addService(healthService, {
-    Check: unary(({ service }) => ({ status: healthOf(desk, String(service ?? '')) })),
+    Check: unary(({ service }) => ({ status: healthOf(desk, textOf(service) ?? '') })),
     Watch: watchHealth(desk, guard),
   })
   new ReflectionService({ ...inferencePackage, ...healthPackage }).addToServer(server)
@@ -157,7 +157,7 @@ function watchHealth(desk: Desk, guard: Guard): handleServerStreamingCall<Plain,
     }
     let told: string | undefined
     const tell = () => {
-      const now = healthOf(desk, String(call.request.service ?? ''), true)
+      const now = healthOf(desk, textOf(call.request.service) ?? '', true)
       if (now !== told) call.write({ status: now })
       told = now
       if (desk.draining) call.end()
@@ -186,7 +186,7 @@ function isReady(desk: Desk, name: string, version: string | undefined): boolean
 function askedOf(message: WireRequest, metadata: Metadata, deadline: Date | number): Asked {
   const until = typeof deadline === 'number' ? deadline : deadline.getTime()
   return {
-    version: versionOf(message.modelVersion),
+    version: textOf(message.modelVersion),
     key: first(metadata, 'stead-key'),
     idempotent: first(metadata, 'stead-idempotent') === 'true',
     traceparent: first(metadata, 'traceparent'),
@@ -228,7 +228,7 @@ function statusOf(error: unknown): { code: number; details: string; metadata?: M
   return { code: status.INTERNAL, details: 'something went wrong inside the runner' }
 }
 
-const versionOf = (text: unknown): string | undefined => (typeof text === 'string' && text !== '' ? text : undefined)
+const textOf = (text: unknown): string | undefined => (typeof text === 'string' && text !== '' ? text : undefined)
 const timeoutOf = (text: string | undefined): number | undefined =>
   text !== undefined && Number(text) > 0 ? Number(text) : undefined
 const first = (metadata: Metadata, name: string): string | undefined => {
