@@ -94,10 +94,15 @@ async function drain(lingerMs: number, deadlineMs: number): Promise<void> {
   const deadline = Date.now() + deadlineMs
   await new Promise((resolve) => setTimeout(resolve, lingerMs))
   grpcListener.close()
-  rest.close()
+  // Closed once every connection is: a request whose body still arrives is waited for like one that is answered.
+  let restClosed = false
+  rest.close(() => (restClosed = true))
   rest.closeIdleConnections()
   injector.drain(Math.max(0, deadline - Date.now()))
-  while (desk.underWay > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 5))
+  while ((desk.underWay > 0 || !restClosed) && Date.now() < deadline) {
+    rest.closeIdleConnections()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
   // The last answers are written in the turn that ends them; leave it a moment to reach the sockets.
   await new Promise((resolve) => setTimeout(resolve, 50))
   tellFigures()

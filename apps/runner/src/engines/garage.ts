@@ -104,6 +104,14 @@ export function createGarage({ bundles, socketDir, log, bound, evict }: GaragePa
       })
   }
 
+  /** The spare is the first to go where memory is short; whoever needs a host starts one. */
+  async function endSpare(): Promise<boolean> {
+    const host = await spare?.catch(() => undefined)
+    spare = undefined
+    await host?.kill()
+    return host !== undefined
+  }
+
   async function takeHost(runtime: 'onnx' | 'javascript', dir: string): Promise<HostProcess> {
     if (runtime !== 'onnx') return start(runtime, [dir])
     const ready = spare
@@ -126,6 +134,7 @@ export function createGarage({ bundles, socketDir, log, bound, evict }: GaragePa
         reserved += needed
         return needed
       }
+      if (await endSpare()) continue
       if (!mayEvict || !(await evict(self))) {
         throw new Error(
           `it needs about ${mebibytes(needed)}, and ${mebibytes(taken)} of the ${mebibytes(bound)} for engines (STEAD_ENGINE_MEMORY) are in use`,
