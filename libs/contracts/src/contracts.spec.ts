@@ -28,8 +28,8 @@ describe('endpoints', () => {
 
   test('each describes exactly the parameters of its path', () => {
     for (const [name, { path, params }] of endpoints) {
-      const inPath = [...path.matchAll(/:([a-z]+)/g)].map(([, key]) => key).toSorted()
-      const described = Object.keys((params as unknown as { shape?: object } | undefined)?.shape ?? {}).toSorted()
+      const inPath = new Set([...path.matchAll(/:([a-z]+)/g)].map(([, key]) => key))
+      const described = new Set(Object.keys((params as unknown as { shape?: object } | undefined)?.shape ?? {}))
       expect(described, name).toEqual(inPath)
     }
   })

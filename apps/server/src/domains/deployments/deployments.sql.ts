@@ -12,7 +12,7 @@ import {
   readBundles,
   readDeployment,
   readGeneration,
-} from './generation-rows.ts'
+} from './generation-rows.sql.ts'
 import { heaviest } from './plans.ts'
 
 const EVENT_KINDS: Readonly<Record<ChangeKind, string>> = {

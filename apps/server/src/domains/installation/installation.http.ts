@@ -2,7 +2,11 @@ import { installationStatus, openApi, serverHealth } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import { type Installation, VERSION } from './installation.ts'
 
-export function serveInstallation(mount: Mount, installation: Installation, describe: () => Record<string, unknown>): void {
+export function serveInstallation(
+  mount: Mount,
+  installation: Installation,
+  describe: () => Record<string, unknown>,
+): void {
   mount(installationStatus, () => installation.status())
   mount(serverHealth, async (_request, { reply }) => {
     const ready = await installation.ready()

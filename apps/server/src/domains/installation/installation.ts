@@ -21,9 +21,25 @@ export interface InstallationParts {
   readonly ping: () => Promise<unknown>
 }
 
-export function createInstallation({ database, artifacts, presence, deployments, ping }: InstallationParts): Installation {
+export function createInstallation({
+  database,
+  artifacts,
+  presence,
+  deployments,
+  ping,
+}: InstallationParts): Installation {
   return {
-    status: async () => ({ version: VERSION, database, artifacts, runners: presence.statuses(), deployments: await deployments.list() }),
-    ready: () => ping().then(() => true, () => false),
+    status: async () => ({
+      version: VERSION,
+      database,
+      artifacts,
+      runners: presence.statuses(),
+      deployments: await deployments.list(),
+    }),
+    ready: () =>
+      ping().then(
+        () => true,
+        () => false,
+      ),
   }
 }

@@ -6,7 +6,13 @@ import { VERSION } from './installation.ts'
 type Json = Record<string, unknown>
 
 const ERROR_BODY = z.object({
-  error: z.object({ code: z.string(), message: z.string(), where: z.string().optional(), fix: z.string(), details: z.json().optional() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    where: z.string().optional(),
+    fix: z.string(),
+    details: z.json().optional(),
+  }),
 })
 const ANY_JSON: Json = { description: 'Any JSON: the protocol leaves it free.' }
 /** What any endpoint may answer, whatever it does. */
@@ -21,7 +27,11 @@ export function describeApi(endpoints: Readonly<Record<string, Endpoint>> = ENDP
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'Stead', version: VERSION, description: 'A standing deployment outlives the models that answer in it.' },
+    info: {
+      title: 'Stead',
+      version: VERSION,
+      description: 'A standing deployment outlives the models that answer in it.',
+    },
     servers: [{ url: '/' }],
     paths,
     components: { schemas: { Error: schemaOf(ERROR_BODY, 'output'), Json: ANY_JSON } },
@@ -36,40 +46,74 @@ function describeOperation(name: string, endpoint: Endpoint): Json {
     'x-act': act,
     tags: [act.split('.')[0]],
     summary: says,
-    parameters: [...parametersOf(endpoint.params, 'path'), ...parametersOf(endpoint.query, 'query'), ...headersOf(endpoint)],
+    parameters: [
+      ...parametersOf(endpoint.params, 'path'),
+      ...parametersOf(endpoint.query, 'query'),
+      ...headersOf(endpoint),
+    ],
     ...requestBodyOf(endpoint),
-    responses: { [status]: { description: says, ...(content === undefined ? {} : { content }) }, ...failuresOf(endpoint) },
+    responses: {
+      [status]: { description: says, ...(content === undefined ? {} : { content }) },
+      ...failuresOf(endpoint),
+    },
   }
 }
 
 function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
   if (!schema) return []
-  const { properties = {}, required = [] } = schemaOf(schema, 'input') as { properties?: Record<string, Json>; required?: string[] }
+  const { properties = {}, required = [] } = schemaOf(schema, 'input') as {
+    properties?: Record<string, Json>
+    required?: string[]
+  }
   return Object.entries(properties).map(([name, described]) => ({
-    name, in: place, required: place === 'path' || required.includes(name), schema: described,
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: described,
   }))
 }
 
 function headersOf({ idempotent, path, streams }: Endpoint): Json[] {
-  const header = (name: string, description: string): Json => ({ name, in: 'header', required: false, description, schema: { type: 'string' } })
+  const header = (name: string, description: string): Json => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  })
   return [
     ...(idempotent ? [header('Idempotency-Key', 'A repeated key gets the first answer.')] : []),
     ...(streams?.out === 'octets' && path.includes('/artifacts/') ? [header('Range', 'One range of bytes.')] : []),
-    ...(path.endsWith('/events') && streams?.out === 'events' ? [header('Last-Event-ID', 'Resumes after this event.')] : []),
+    ...(path.endsWith('/events') && streams?.out === 'events'
+      ? [header('Last-Event-ID', 'Resumes after this event.')]
+      : []),
   ]
 }
 
 function requestBodyOf({ body, streams }: Endpoint): Json {
   if (streams?.in === 'octets') return { requestBody: { required: true, content: octets() } }
   if (!body) return {}
-  return { requestBody: { required: !body.safeParse(undefined).success, content: { 'application/json': { schema: schemaOf(body, 'input') } } } }
+  return {
+    requestBody: {
+      required: !body.safeParse(undefined).success,
+      content: { 'application/json': { schema: schemaOf(body, 'input') } },
+    },
+  }
 }
 
 function answerContent({ returns, streams, transcript }: Endpoint): Json | undefined {
   if (streams?.out === 'octets') return octets()
-  if (streams?.out === 'events') return { 'text/event-stream': { schema: { type: 'string', description: 'Server-sent events.' } } }
+  if (streams?.out === 'events')
+    return { 'text/event-stream': { schema: { type: 'string', description: 'Server-sent events.' } } }
   if (!returns) return undefined
-  const followed = { 'text/event-stream': { schema: { type: 'string', description: '`stage` for each step, then `done` with the answer or `error` with its body.' } } }
+  const followed = {
+    'text/event-stream': {
+      schema: {
+        type: 'string',
+        description: '`stage` for each step, then `done` with the answer or `error` with its body.',
+      },
+    },
+  }
   return { 'application/json': { schema: schemaOf(returns, 'output') }, ...(transcript ? followed : {}) }
 }
 
@@ -78,18 +122,38 @@ const octets = (): Json => ({ 'application/octet-stream': { schema: { type: 'str
 /** One response per status, naming the codes that come with it. */
 function failuresOf({ fails }: Endpoint): Json {
   const byStatus = Map.groupBy(new Set<ErrorCode>([...fails, ...ALWAYS]), (code) => ERRORS[code].status)
-  return Object.fromEntries([...byStatus].toSorted(([a], [b]) => a - b).map(([status, codes]) => [status, {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].says}`).join(' '),
-    content: { 'application/json': { schema: {
-      allOf: [{ $ref: '#/components/schemas/Error' }, { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: codes } } } } }],
-    } } },
-  }]))
+  return Object.fromEntries(
+    [...byStatus]
+      .toSorted(([a], [b]) => a - b)
+      .map(([status, codes]) => [
+        status,
+        {
+          description: codes.map((code) => `\`${code}\`: ${ERRORS[code].says}`).join(' '),
+          content: {
+            'application/json': {
+              schema: {
+                allOf: [
+                  { $ref: '#/components/schemas/Error' },
+                  { type: 'object', properties: { error: { type: 'object', properties: { code: { enum: codes } } } } },
+                ],
+              },
+            },
+          },
+        },
+      ]),
+  )
 }
 
 /** `z.json()` is a recursive definition; one named schema stands for it instead of a copy in every place. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
-  const { $schema: _, $defs: __, ...described } = z.toJSONSchema(schema, {
-    io, target: 'draft-2020-12', unrepresentable: 'throw',
+  const {
+    $schema: _,
+    $defs: __,
+    ...described
+  } = z.toJSONSchema(schema, {
+    io,
+    target: 'draft-2020-12',
+    unrepresentable: 'throw',
   }) as Json
   return freeJson(described) as Json
 }

@@ -1,5 +1,5 @@
-import { ProjectName, SteadError } from '@stead/contracts'
-import type { Project } from '@stead/contracts'
+import { SteadError } from '@stead/contracts'
+import type { Project, ProjectName } from '@stead/contracts'
 
 /** Finds projects by name. `create` is false when the name is taken. */
 export interface ProjectStore {
@@ -16,8 +16,6 @@ export interface Projects {
   /** Drops what is remembered, after a restore. */
   forget(): void
 }
-
-export const DEFAULT_PROJECT = ProjectName.parse('default')
 
 export function createProjects(store: ProjectStore): Projects {
   // Projects are never renamed nor removed, so an id once found stays right until a restore.

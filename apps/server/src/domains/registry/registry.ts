@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { BundlePath, Digest, SteadError } from '@stead/contracts'
-import type { AliasName, Model, ModelName, ProjectName, Provenance, Runtime, Signature, Version, VersionFile, VersionNumber } from '@stead/contracts'
+import { Digest, SteadError } from '@stead/contracts'
+import type { AliasName, BundlePath, Model, ModelName, ProjectName, Provenance, Runtime, Signature, Version, VersionFile, VersionNumber } from '@stead/contracts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
 import type { Announce } from '../events/events.ts'
 import type { Projects } from '../projects/projects.ts'
