@@ -84,7 +84,7 @@ describe('many clients that change one deployment at once', () => {
   test(
     'are all answered, and the history is what was acknowledged, in order, and what is served is its end',
     async () => {
-      const each = counted({ test: 15, conformance: 120, soak: 1000 })
+      const each = counted({ test: 12, conformance: 60, soak: 1000 })
       const seed = randomInt(2 ** 31)
       const acts = fc.sample(anyAct, { numRuns: CLIENTS * each, seed })
       const load = startLoad(platform.runners, 'busy', { rest: 4, grpc: 2, openPerSecond: 0 })

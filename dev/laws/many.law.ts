@@ -14,7 +14,8 @@ const MOST = 4 * 2 ** 30
 
 describe('many deployments on one runner', () => {
   const count = counted({ test: 12, conformance: 500 })
-  const bound = counted({ test: 160, conformance: 2048 }) * 2 ** 20
+  // Less than all of them take even when they share hosts, so that some have to be parked.
+  const bound = counted({ test: 160, conformance: 512 }) * 2 ** 20
   const timeout = counted({ test: 120_000, conformance: 3_600_000 })
   let platform: Platform
   beforeAll(async () => {

@@ -98,6 +98,8 @@ export async function wire(config: ServerConfig, { database, store, log, telemet
     figures.forget()
     golden.forget()
     await deployments.load()
+    // The archive names the runners of its own time; the next server must wait for those of now.
+    for (const runner of presence.members()) await runnerStore.remember(runner)
     await events.announce({ projectId: 'default', kind: 'installation.restored', subject: 'installation', actor: 'local' })
   }
   await deployments.load()

@@ -1,0 +1,54 @@
+import { Digest } from '@stead/contracts'
+import { z } from 'zod'
+import { MIGRATIONS } from '../../database/migrate.ts'
+import type { Tables } from '../../database/tables.ts'
+
+/** What a backup is: an uncompressed tar of `stead-backup.json`, then `tables/<name>.jsonl`, one row in JSON per line,
+ *  then `artifacts/<64 hexadecimal digits>`, in this order. */
+
+export const MANIFEST_NAME = 'stead-backup.json'
+
+/** In the order in which rows can be put in place: a table after those it refers to. */
+export const TABLES = [
+  'projects',
+  'artifacts',
+  'models',
+  'versions',
+  'aliases',
+  'deployments',
+  'generations',
+  'generation_versions',
+  'golden_requests',
+  'idempotency',
+  'runners',
+  'events',
+  'figures',
+  'settings',
+] as const satisfies readonly (keyof Tables)[]
+export type TableName = (typeof TABLES)[number]
+
+export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name)
+
+export const Manifest = z.object({
+  format: z.literal('stead-backup'),
+  formatVersion: z.literal(1),
+  stead: z.string(),
+  takenAt: z.iso.datetime(),
+  /** What the schema was: a newer one cannot be read. */
+  migrations: z.array(z.string()),
+  tables: z.record(z.string(), z.number().int().min(0)),
+  artifacts: z.number().int().min(0),
+})
+export type Manifest = z.infer<typeof Manifest>
+
+export const tableEntry = (table: TableName) => `tables/${table}.jsonl`
+export const artifactEntry = (digest: string) => `artifacts/${digest.slice('sha256:'.length)}`
+
+export function tableOfEntry(name: string): TableName | undefined {
+  return TABLES.find((table) => tableEntry(table) === name)
+}
+
+export function digestOfEntry(name: string): Digest | undefined {
+  const [, hex] = /^artifacts\/([0-9a-f]{64})$/.exec(name) ?? []
+  return hex === undefined ? undefined : Digest.parse(`sha256:${hex}`)
+}

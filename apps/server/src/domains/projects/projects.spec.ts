@@ -1,0 +1,45 @@
+import { createProject, listEvents, listModels, listProjects } from '@stead/contracts'
+import type { ProjectName } from '@stead/contracts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
+
+let server: ScratchServer
+beforeAll(async () => {
+  server = await startScratchServer()
+})
+afterAll(() => server.close())
+
+const create = (name: string) => server.client.call(createProject, { body: { name: name as ProjectName } })
+const names = async () => (await server.client.call(listProjects, {})).projects.map(({ name }) => name)
+
+test('there is always a default project, and others beside it', async () => {
+  expect(await names()).toEqual(['default'])
+  expect(await create('research')).toMatchObject({ name: 'research' })
+  expect(await names()).toEqual(['default', 'research'])
+})
+
+test('a name is given once, however many ask for it at a time', async () => {
+  const asked = await Promise.allSettled(Array.from({ length: 6 }, () => create('wanted')))
+  expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  for (const outcome of asked)
+    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'name_taken' })
+  await expect(create('default')).rejects.toMatchObject({ code: 'name_taken' })
+})
+
+test.for(['', 'Upper', '-a', 'a-', 'a b', 'a/b', '..', 'ü', 'a'.repeat(64)])(
+  'a project cannot be called %j',
+  async (name) => {
+    await expect(create(name)).rejects.toMatchObject({ code: 'invalid_request', where: 'body.name' })
+  },
+)
+
+test('what one project holds the others do not show', async () => {
+  await create('apart')
+  await pushVersion(server.client, 'mine', 'export {}')
+  const params = { project: 'apart' as ProjectName }
+  expect((await server.client.call(listModels, { params, query: {} })).models).toEqual([])
+  expect((await server.client.call(listEvents, { params, query: {} })).events).toEqual([])
+  await expect(
+    server.client.call(listModels, { params: { project: 'none' as ProjectName }, query: {} }),
+  ).rejects.toMatchObject({ code: 'project_not_found' })
+})
