@@ -22,8 +22,16 @@ export interface ServerConfig {
   readonly warnings: readonly string[]
 }
 
-interface FileArtifacts { readonly kind: 'files'; readonly directory: string }
-interface S3Artifacts { readonly kind: 's3'; readonly url: string; readonly endpoint: string | undefined; readonly region: string | undefined }
+interface FileArtifacts {
+  readonly kind: 'files'
+  readonly directory: string
+}
+interface S3Artifacts {
+  readonly kind: 's3'
+  readonly url: string
+  readonly endpoint: string | undefined
+  readonly region: string | undefined
+}
 
 const EVERYWHERE = new Set(['0.0.0.0', '::'])
 
@@ -52,13 +60,19 @@ function databaseFrom(url: string | undefined): ServerConfig['database'] {
   throw new Error('STEAD_DATABASE_URL must begin with postgres://. Leave it out for the embedded database.')
 }
 
-function artifactsFrom(home: string, { STEAD_ARTIFACTS: place, STEAD_S3_ENDPOINT: endpoint, AWS_REGION: region }: ServerEnvironment['values']): ServerConfig['artifacts'] {
+function artifactsFrom(
+  home: string,
+  { STEAD_ARTIFACTS: place, STEAD_S3_ENDPOINT: endpoint, AWS_REGION: region }: ServerEnvironment['values'],
+): ServerConfig['artifacts'] {
   if (place?.startsWith('s3:')) {
-    if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(place)) throw new Error(`STEAD_ARTIFACTS is "${place}"; expected s3://bucket or s3://bucket/prefix.`)
+    if (!/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/|$)/.test(place))
+      throw new Error(`STEAD_ARTIFACTS is "${place}"; expected s3://bucket or s3://bucket/prefix.`)
     return { kind: 's3', url: place, endpoint: endpoint?.href, region }
   }
-  if (endpoint !== undefined) throw new Error('STEAD_S3_ENDPOINT is set, but STEAD_ARTIFACTS does not begin with s3://. Set both or neither.')
-  if (place?.includes('://')) throw new Error(`STEAD_ARTIFACTS is "${place}"; expected a directory or s3://bucket/prefix.`)
+  if (endpoint !== undefined)
+    throw new Error('STEAD_S3_ENDPOINT is set, but STEAD_ARTIFACTS does not begin with s3://. Set both or neither.')
+  if (place?.includes('://'))
+    throw new Error(`STEAD_ARTIFACTS is "${place}"; expected a directory or s3://bucket/prefix.`)
   return { kind: 'files', directory: place === undefined ? home : resolve(place) }
 }
 

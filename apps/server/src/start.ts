@@ -30,7 +30,10 @@ export interface StartOptions {
 const PATIENCE_MS = 5_000
 
 /** Locks the home, opens and migrates the database, and serves. What was opened is closed again if anything fails. */
-export async function startServer(config: ServerConfig, { log, clock, telemetry = NO_TELEMETRY, onLost = () => {} }: StartOptions): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  { log, clock, telemetry = NO_TELEMETRY, onLost = () => {} }: StartOptions,
+): Promise<RunningServer> {
   const opened: Array<() => Promise<void> | void> = []
   const closeAll = async () => {
     for (const close of opened.splice(0).toReversed()) await close()
@@ -59,7 +62,12 @@ export async function startServer(config: ServerConfig, { log, clock, telemetry 
   }
 }
 
-async function openOwnDatabase({ database: { ...place }, home }: ServerConfig, log: Log, onLost: (reason: string) => void, opened: Array<() => Promise<void> | void>): Promise<Database> {
+async function openOwnDatabase(
+  { database: { ...place }, home }: ServerConfig,
+  log: Log,
+  onLost: (reason: string) => void,
+  opened: Array<() => Promise<void> | void>,
+): Promise<Database> {
   if (place.kind === 'postgres') {
     const lock = await lockDatabase(place.url, onLost)
     opened.push(() => lock.release())

@@ -60,13 +60,21 @@ export interface Wired {
 }
 
 /** Builds the server over an open, migrated database. Nothing else in it knows which adapters there are. */
-export async function wire(config: ServerConfig, { database, store, log, telemetry, clock = systemClock }: WiringParts): Promise<Wired> {
+export async function wire(
+  config: ServerConfig,
+  { database, store, log, telemetry, clock = systemClock }: WiringParts,
+): Promise<Wired> {
   const { kysely } = database
   const idempotencyStore = sqlIdempotencyStore(kysely)
   const projects = createProjects(sqlProjectStore(kysely))
   const events = createEvents(sqlEventStore(kysely))
   const owners = sqlArtifactOwners(kysely)
-  const registry = createRegistry(sqlRegistryStore(kysely), { open: store.open, sizeIn: owners.sizeIn }, projects, events.announce)
+  const registry = createRegistry(
+    sqlRegistryStore(kysely),
+    { open: store.open, sizeIn: owners.sizeIn },
+    projects,
+    events.announce,
+  )
   const metrics = createServerMetrics()
   const desired = createDesired()
   const runnerStore = sqlRunnerStore(kysely)
@@ -78,20 +86,37 @@ export async function wire(config: ServerConfig, { database, store, log, telemet
       rollout.onReport(runner, report)
       golden.onReport(runner, report)
     },
-    onMember: (runner, isMember) => membership(() => (isMember ? runnerStore.remember(runner) : runnerStore.forget(runner))),
+    onMember: (runner, isMember) =>
+      membership(() => (isMember ? runnerStore.remember(runner) : runnerStore.forget(runner))),
   })
   const rollout = createRollout(desired, presence, clock)
   const goldenStore = sqlGoldenStore(kysely)
   const deployments = createDeployments({
-    store: sqlDeploymentStore(kysely), registry, projects, golden: goldenStore, desired, presence, rollout, clock, publish: events.publish,
+    store: sqlDeploymentStore(kysely),
+    registry,
+    projects,
+    golden: goldenStore,
+    desired,
+    presence,
+    rollout,
+    clock,
+    publish: events.publish,
   })
   const golden = createGolden({
-    store: goldenStore, deployments, desired, presence, announce: events.announce,
+    store: goldenStore,
+    deployments,
+    desired,
+    presence,
+    announce: events.announce,
     onDropped: (error) => log.warn({ err: error }, 'a recorded request was not kept'),
   })
   const figures = createFigures({ store: sqlFigureStore(kysely), deployments, desired, clock })
   const installation = createInstallation({
-    database: database.kind, artifacts: placeOf(config), presence, deployments, ping: () => sql`select 1`.execute(kysely),
+    database: database.kind,
+    artifacts: placeOf(config),
+    presence,
+    deployments,
+    ping: () => sql`select 1`.execute(kysely),
   })
   const onRestored = async () => {
     projects.forget()
@@ -100,7 +125,12 @@ export async function wire(config: ServerConfig, { database, store, log, telemet
     await deployments.load()
     // The archive names the runners of its own time; the next server must wait for those of now.
     for (const runner of presence.members()) await runnerStore.remember(runner)
-    await events.announce({ projectId: 'default', kind: 'installation.restored', subject: 'installation', actor: 'local' })
+    await events.announce({
+      projectId: 'default',
+      kind: 'installation.restored',
+      subject: 'installation',
+      actor: 'local',
+    })
   }
   await deployments.load()
 
@@ -119,7 +149,13 @@ export async function wire(config: ServerConfig, { database, store, log, telemet
   serveEvents(mount, events, projects)
   serveRunners(mount, desired, presence, figures.take)
   serveInstallation(mount, installation, describeApi)
-  const backups = { kysely, store, home: config.home, clock, onFailure: (error: unknown) => log.warn({ err: error }, 'a backup broke off') }
+  const backups = {
+    kysely,
+    store,
+    home: config.home,
+    clock,
+    onFailure: (error: unknown) => log.warn({ err: error }, 'a backup broke off'),
+  }
   serveArchives(mount, {
     backup: () => takeBackup(backups),
     restore: (archive, replace) => restoreBackup({ kysely, store, home: config.home, onRestored }, archive, replace),
@@ -130,7 +166,9 @@ export async function wire(config: ServerConfig, { database, store, log, telemet
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
     figures.run(ended.signal, (error) => log.warn({ err: error }, 'live figures could not be written')),
     repeat(clock, IDEMPOTENCY_SWEEP_MS, ended.signal, () =>
-      idempotencyStore.forgetBefore(new Date(clock.now().getTime() - IDEMPOTENCY_KEPT_MS)).catch((error: unknown) => log.warn({ err: error }, 'old answers could not be forgotten')),
+      idempotencyStore
+        .forgetBefore(new Date(clock.now().getTime() - IDEMPOTENCY_KEPT_MS))
+        .catch((error: unknown) => log.warn({ err: error }, 'old answers could not be forgotten')),
     ),
   ]
   return {

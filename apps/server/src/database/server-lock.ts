@@ -14,7 +14,8 @@ const RETRY_MS = 500
 export async function lockDatabase(url: string, onLost: (reason: string) => void): Promise<ServerLock> {
   let released = false
   let session = await takeLock(url, regain)
-  if (session === undefined) throw new Error('Another Stead server uses this database. Stop it first, or give this one another database.')
+  if (session === undefined)
+    throw new Error('Another Stead server uses this database. Stop it first, or give this one another database.')
 
   function regain(): void {
     if (!released) void retry()
@@ -39,7 +40,12 @@ export async function lockDatabase(url: string, onLost: (reason: string) => void
 }
 
 async function takeLock(url: string, onEnd: () => void): Promise<pg.Client | undefined> {
-  const client = new pg.Client({ connectionString: url, application_name: 'stead lock', keepAlive: true, connectionTimeoutMillis: 10_000 })
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'stead lock',
+    keepAlive: true,
+    connectionTimeoutMillis: 10_000,
+  })
   client.on('error', () => undefined) // its end says the same
   await client.connect()
   const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [SERVER_LOCK])

@@ -15,10 +15,14 @@ export function serveArtifacts(mount: Mount, artifacts: Artifacts): void {
     const range = rangeAsked(request.headers.range, size)
     void reply.headers({ 'accept-ranges': 'bytes', etag: `"${digest}"`, 'content-disposition': 'attachment' })
     if (range === 'unsatisfiable') {
-      const told = new SteadError('invalid_request', `the range does not lie within the ${size} bytes there are`, { where: 'header.range' })
+      const told = new SteadError('invalid_request', `the range does not lie within the ${size} bytes there are`, {
+        where: 'header.range',
+      })
       return reply.code(416).header('content-range', `bytes */${size}`).send(told.toBody())
     }
-    void reply.header('content-type', 'application/octet-stream').header('content-length', range ? range.end - range.start + 1 : size)
+    void reply
+      .header('content-type', 'application/octet-stream')
+      .header('content-length', range ? range.end - range.start + 1 : size)
     if (range) void reply.code(206).header('content-range', `bytes ${range.start}-${range.end}/${size}`)
     return reply.send(size === 0 ? Readable.from([]) : await artifacts.open(digest, range))
   })

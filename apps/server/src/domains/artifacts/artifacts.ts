@@ -19,7 +19,12 @@ export interface Artifacts {
 }
 
 /** `limit` is the most bytes an artifact may have. */
-export function createArtifacts(store: ArtifactStore, owners: ArtifactOwners, projects: Projects, limit: number): Artifacts {
+export function createArtifacts(
+  store: ArtifactStore,
+  owners: ArtifactOwners,
+  projects: Projects,
+  limit: number,
+): Artifacts {
   async function size(project: ProjectName, digest: Digest): Promise<number> {
     const found = await owners.sizeIn(await projects.idOf(project), digest)
     if (found === undefined) throw new SteadError('artifact_not_found', `there is no artifact ${digest}`)
@@ -43,7 +48,12 @@ export function createArtifacts(store: ArtifactStore, owners: ArtifactOwners, pr
   }
 }
 
-async function storeWhole(store: ArtifactStore, digest: Digest, bytes: Bytes, expected: { size: number | undefined; limit: number }) {
+async function storeWhole(
+  store: ArtifactStore,
+  digest: Digest,
+  bytes: Bytes,
+  expected: { size: number | undefined; limit: number },
+) {
   try {
     const { size } = await store.put(digest, bytes, expected)
     return { size }

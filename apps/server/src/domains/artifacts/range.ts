@@ -1,6 +1,9 @@
 /** The part of `size` bytes that a Range header asks for, both ends inclusive; undefined for all of it. A header of
  *  several ranges or of another form is passed over, as RFC 9110, section 14.2, allows. */
-export function rangeAsked(header: string | undefined, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
+export function rangeAsked(
+  header: string | undefined,
+  size: number,
+): { start: number; end: number } | 'unsatisfiable' | undefined {
   const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? '') ?? []
   if (from === '' && to === '') return undefined
   if (from === '') {

@@ -114,17 +114,15 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
     },
     bundles: (projectId, model, versions) => readBundles(kysely, projectId, model, versions),
     refused: (record, refusal, actor) =>
-      kysely
-        .transaction()
-        .execute((transaction) =>
-          appendEvent(transaction, {
-            projectId: record.projectId,
-            kind: REFUSED,
-            subject: record.name,
-            actor,
-            document: { ...refusal },
-          }),
-        ),
+      kysely.transaction().execute((transaction) =>
+        appendEvent(transaction, {
+          projectId: record.projectId,
+          kind: REFUSED,
+          subject: record.name,
+          actor,
+          document: { ...refusal },
+        }),
+      ),
     openRefusals: () => openRefusals(kysely),
   }
 }

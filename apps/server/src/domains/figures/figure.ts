@@ -45,8 +45,16 @@ export function pointOf(at: number, version: VersionNumber, figure: Figure): Fig
   const latency = decodeHistogram(figure.latency)
   const quantile = (share: number) => latency.quantile(share) ?? null
   return {
-    at, version, requests, errors, rows, executions, queue,
-    p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99),
+    at,
+    version,
+    requests,
+    errors,
+    rows,
+    executions,
+    queue,
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
     meanBatch: executions > 0 ? rows / executions : null,
   }
 }

@@ -3,21 +3,21 @@ import { deploymentFigures, DeploymentName, VersionNumber } from '@stead/contrac
 import type { FigureSample } from '@stead/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DEFAULT, deploy, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
-import { joinRunner, type ScriptedRunner } from '../../scripted-runner.fixture.ts'
+import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
 
 const clock = fakeClock('2026-01-01T12:00:05Z')
 const deployment = DeploymentName.parse('sums')
 let server: ScratchServer
-let runners: ScriptedRunner[] = []
+let runners: FakeRunner[] = []
 
 beforeAll(async () => {
   server = await startScratchServer({}, clock)
-  runners = [await joinRunner(server.client, 'runner-0'), await joinRunner(server.client, 'runner-1')]
+  runners = [await startFakeRunner(server.client, 'runner-0'), await startFakeRunner(server.client, 'runner-1')]
   await pushVersion(server.client, 'sum', 'sum')
   await deploy(server.client, 'sums', 'sum')
 })
 afterAll(async () => {
-  for (const runner of runners) await runner.leave()
+  for (const runner of runners) await runner.fallSilent()
   await server?.close()
 })
 

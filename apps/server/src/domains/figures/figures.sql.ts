@@ -14,7 +14,7 @@ export function sqlFigureStore(kysely: Kysely<Tables>): FigureStore {
     add: (figures) => kysely.transaction().execute((transaction) => add(transaction, figures)),
     async read(deploymentId, step, from, to) {
       const found: KeptFigure[] = []
-      for (let after = { at: from, version: 0 }; ; ) {
+      for (let after = { at: from, version: 0 }; ;) {
         const page = await kysely
           .selectFrom('figures')
           .select(['version', 'at', 'document'])
@@ -41,7 +41,11 @@ export function sqlFigureStore(kysely: Kysely<Tables>): FigureStore {
 const moment = (at: number) => new Date(at * 1000).toISOString()
 const seconds = (instant: string) => Date.parse(instant) / 1000
 
-function readRow(deploymentId: string, step: KeptStep, row: { version: number; at: string; document: unknown }): KeptFigure[] {
+function readRow(
+  deploymentId: string,
+  step: KeptStep,
+  row: { version: number; at: string; document: unknown },
+): KeptFigure[] {
   const figure = readFigure(row.document)
   return figure ? [{ deploymentId, version: VersionNumber.parse(row.version), step, at: seconds(row.at), figure }] : []
 }
@@ -68,28 +72,44 @@ async function add(transaction: Transaction<Tables>, figures: readonly KeptFigur
       .insertInto('figures')
       .values(rows)
       .onConflict((conflict) =>
-        conflict.columns(['deployment_id', 'version', 'step', 'at']).doUpdateSet(({ ref }) => ({ document: ref('excluded.document') })),
+        conflict
+          .columns(['deployment_id', 'version', 'step', 'at'])
+          .doUpdateSet(({ ref }) => ({ document: ref('excluded.document') })),
       )
       .execute()
   }
 }
 
 /** The projects of those deployments that are there, and stay until the commit. */
-async function lockDeployments(transaction: Transaction<Tables>, figures: readonly KeptFigure[]): Promise<Map<string, string>> {
+async function lockDeployments(
+  transaction: Transaction<Tables>,
+  figures: readonly KeptFigure[],
+): Promise<Map<string, string>> {
   const ids = [...new Set(figures.map(({ deploymentId }) => deploymentId))]
   if (ids.length === 0) return new Map()
-  const rows = await transaction.selectFrom('deployments').select(['id', 'project_id']).where('id', 'in', ids).forKeyShare().execute()
+  const rows = await transaction
+    .selectFrom('deployments')
+    .select(['id', 'project_id'])
+    .where('id', 'in', ids)
+    .forKeyShare()
+    .execute()
   return new Map(rows.map(({ id, project_id }) => [id, project_id]))
 }
 
 async function readKnown(transaction: Transaction<Tables>, batch: readonly KeptFigure[]) {
-  const keys = batch.map((one) => sql`(${one.deploymentId}::text, ${one.version}::integer, ${one.step}::integer, ${moment(one.at)}::timestamptz)`)
+  const keys = batch.map(
+    (one) =>
+      sql`(${one.deploymentId}::text, ${one.version}::integer, ${one.step}::integer, ${moment(one.at)}::timestamptz)`,
+  )
   const rows = await transaction
     .selectFrom('figures')
     .select(['deployment_id', 'version', 'step', 'at', 'document'])
     .where(sql<boolean>`(deployment_id, version, step, at) in (${sql.join(keys)})`)
     .execute()
-  return new Map(rows.map((row) => [keyOf(row.deployment_id, row.version, row.step, seconds(row.at)), readFigure(row.document)]))
+  return new Map(
+    rows.map((row) => [keyOf(row.deployment_id, row.version, row.step, seconds(row.at)), readFigure(row.document)]),
+  )
 }
 
-const keyOf = (deploymentId: string, version: number, step: number, at: number) => `${deploymentId} ${version} ${step} ${at}`
+const keyOf = (deploymentId: string, version: number, step: number, at: number) =>
+  `${deploymentId} ${version} ${step} ${at}`

@@ -13,7 +13,10 @@ export type Step = 1 | KeptStep
 export interface Figures {
   /** Counts what a runner did since it last told. The server's own clock says when: those of runners differ. */
   take(runner: RunnerName, samples: readonly FigureSample[]): void
-  read(ref: DeploymentRef, asked: { step: Step; from?: number | undefined; to?: number | undefined }): Promise<FigurePoint[]>
+  read(
+    ref: DeploymentRef,
+    asked: { step: Step; from?: number | undefined; to?: number | undefined },
+  ): Promise<FigurePoint[]>
   /** Writes what has come since the last flush. What could not be written is kept for the next. */
   flush(): Promise<void>
   /** Flushes every ten seconds, and once more when the signal aborts. */
@@ -70,13 +73,17 @@ export function createFigures({ store, deployments, desired, clock }: FigurePart
 
   async function readKept(deploymentId: string, step: KeptStep, from: number, to: number): Promise<FigurePoint[]> {
     const points = new Map<string, KeptFigure>()
-    const unwritten = [...pending.values()].filter((one) => one.deploymentId === deploymentId && one.step === step && one.at >= from && one.at < to)
+    const unwritten = [...pending.values()].filter(
+      (one) => one.deploymentId === deploymentId && one.step === step && one.at >= from && one.at < to,
+    )
     for (const one of [...(await store.read(deploymentId, step, from, to)), ...unwritten]) {
       const key = `${one.at} ${one.version}`
       const known = points.get(key)
       points.set(key, known ? { ...one, figure: mergeFigures(known.figure, one.figure) } : one)
     }
-    return [...points.values()].toSorted((a, b) => a.at - b.at || a.version - b.version).map(({ at, version, figure }) => pointOf(at, version, figure))
+    return [...points.values()]
+      .toSorted((a, b) => a.at - b.at || a.version - b.version)
+      .map(({ at, version, figure }) => pointOf(at, version, figure))
   }
 
   return {
@@ -94,7 +101,8 @@ export function createFigures({ store, deployments, desired, clock }: FigurePart
       const { id } = await deployments.find(ref)
       const end = Math.min(to ?? Infinity, now() + 1)
       const begin = Math.max(from ?? 0, now() - REACH[step])
-      if (from !== undefined && to !== undefined && from > to) throw new SteadError('invalid_request', 'query.from: lies after "to"', { where: 'query.from' })
+      if (from !== undefined && to !== undefined && from > to)
+        throw new SteadError('invalid_request', 'query.from: lies after "to"', { where: 'query.from' })
       const first = begin - (begin % step)
       if (step !== 1) return readKept(id, step, first, end)
       return recent.read(id, first, end).map(({ at, version, figure }) => pointOf(at, version, figure))

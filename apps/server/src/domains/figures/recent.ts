@@ -46,7 +46,9 @@ export function createRecent(reach: number) {
     read(deploymentId: string, from: number, to: number): RecentFigure[] {
       return [...all.values()]
         .filter((series) => series.deploymentId === deploymentId)
-        .flatMap(({ version, ring }) => ring.flatMap((point) => (point && point.at >= from && point.at < to ? [{ version, ...point }] : [])))
+        .flatMap(({ version, ring }) =>
+          ring.flatMap((point) => (point && point.at >= from && point.at < to ? [{ version, ...point }] : [])),
+        )
         .toSorted((a, b) => a.at - b.at || a.version - b.version)
     },
     forgetBefore(at: number): void {

@@ -12,22 +12,22 @@ import {
 import type { InferenceRequest, RunnerReport } from '@stead/contracts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT, deploy, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
-import { joinRunner, type ScriptedRunner } from '../../scripted-runner.fixture.ts'
+import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
 
 const clock = fakeClock()
 let server: ScratchServer
-let runners: ScriptedRunner[] = []
+let runners: FakeRunner[] = []
 let deployments = 0
 let deployment: DeploymentName
 
 beforeAll(async () => {
   server = await startScratchServer({}, clock)
-  runners = [await joinRunner(server.client, 'runner-0'), await joinRunner(server.client, 'runner-1')]
+  runners = [await startFakeRunner(server.client, 'runner-0'), await startFakeRunner(server.client, 'runner-1')]
   await pushVersion(server.client, 'sum', 'sum')
   await deployAnother()
 })
 afterAll(async () => {
-  for (const runner of runners) await runner.leave()
+  for (const runner of runners) await runner.fallSilent()
   await server?.close()
 })
 async function deployAnother(): Promise<void> {
@@ -183,7 +183,7 @@ const recorded = (recording: string, id: string, more: Partial<InferenceRequest>
   request: { ...request, id, ...more },
   assertion: { kind: 'valid' },
 })
-const recordingOf = (runner: ScriptedRunner | undefined) => runner?.desired.get(deployment)?.recording
+const recordingOf = (runner: FakeRunner | undefined) => runner?.desired.get(deployment)?.recording
 /** Begins one and waits until every runner knows of it. */
 async function begin(count: number): Promise<string> {
   const before = recordingOf(runners[0])?.id
@@ -245,7 +245,7 @@ describe('recording', () => {
 })
 
 test('without a runner nothing can be recorded', async () => {
-  for (const runner of runners.splice(0)) await runner.leave()
+  for (const runner of runners.splice(0)) await runner.fallSilent()
   await clock.advance(LEASE_MS)
   await expect(record(1)).rejects.toMatchObject({ code: 'no_runner', status: 503 })
 })

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { SteadError } from '@stead/contracts'
-import type { Assertion, DeploymentName, GoldenRequest, InferenceRequest, Recording, RunnerName, RunnerReport } from '@stead/contracts'
+import type {
+  Assertion,
+  DeploymentName,
+  GoldenRequest,
+  InferenceRequest,
+  Recording,
+  RunnerName,
+  RunnerReport,
+} from '@stead/contracts'
 import type { DeploymentRef, Deployments } from '../deployments/deployments.ts'
 import type { DeploymentRecord } from '../deployments/deployments.store.ts'
 import type { Announce } from '../events/events.ts'
@@ -36,7 +44,11 @@ export interface GoldenParts {
   readonly onDropped: (reason: unknown) => void
 }
 
-interface Underway { readonly id: string; readonly ref: DeploymentRef; left: number }
+interface Underway {
+  readonly id: string
+  readonly ref: DeploymentRef
+  left: number
+}
 type Recorded = Extract<RunnerReport, { kind: 'recorded' }>
 
 export function createGolden({ store, deployments, desired, presence, announce, onDropped }: GoldenParts): Golden {
@@ -44,17 +56,30 @@ export function createGolden({ store, deployments, desired, presence, announce, 
   // One after another, so that several runners together never keep more than was asked for.
   let lastKept: Promise<void> = Promise.resolve()
 
-  async function keep(record: DeploymentRecord, { name, request, assertion }: NewGolden, actor: string): Promise<GoldenRequest> {
+  async function keep(
+    record: DeploymentRecord,
+    { name, request, assertion }: NewGolden,
+    actor: string,
+  ): Promise<GoldenRequest> {
     refuseUnfitting(record.current.contract, request, assertion)
     for (;;) {
       const chosen = name ?? nextName(await store.list(record.id))
       const kept = await store.add(record.projectId, record.id, { name: chosen, request, assertion })
-      if (kept === 'deployment_gone') throw new SteadError('deployment_not_found', `deployment "${record.name}" has just been deleted`)
+      if (kept === 'deployment_gone')
+        throw new SteadError('deployment_not_found', `deployment "${record.name}" has just been deleted`)
       if (kept) {
-        await announce({ projectId: record.projectId, kind: 'golden.added', subject: `${record.name}/${chosen}`, actor })
+        await announce({
+          projectId: record.projectId,
+          kind: 'golden.added',
+          subject: `${record.name}/${chosen}`,
+          actor,
+        })
         return kept
       }
-      if (name !== undefined) throw new SteadError('name_taken', `deployment "${record.name}" has a golden request "${name}" already`, { where: 'body.name' })
+      if (name !== undefined)
+        throw new SteadError('name_taken', `deployment "${record.name}" has a golden request "${name}" already`, {
+          where: 'body.name',
+        })
     }
   }
 
@@ -82,13 +107,17 @@ export function createGolden({ store, deployments, desired, presence, announce, 
     add: async (ref, golden, actor) => keep(await deployments.find(ref), golden, actor),
     async remove(ref, name, actor) {
       const record = await deployments.find(ref)
-      if (!(await store.remove(record.id, name))) throw new SteadError('golden_not_found', `deployment "${record.name}" has no golden request "${name}"`)
+      if (!(await store.remove(record.id, name)))
+        throw new SteadError('golden_not_found', `deployment "${record.name}" has no golden request "${name}"`)
       await announce({ projectId: record.projectId, kind: 'golden.removed', subject: `${record.name}/${name}`, actor })
     },
     async record(ref, asked) {
       const { current } = await deployments.find(ref)
       const unknown = asked.redact.find((name) => !current.contract.inputs.some((input) => input.name === name))
-      if (unknown !== undefined) throw new SteadError('invalid_request', `the contract has no input "${unknown}" to redact`, { where: 'body.redact' })
+      if (unknown !== undefined)
+        throw new SteadError('invalid_request', `the contract has no input "${unknown}" to redact`, {
+          where: 'body.redact',
+        })
       if (presence.members().length === 0) throw new SteadError('no_runner')
       const underway = { id: randomUUID(), ref, left: asked.count }
       recordings.set(ref.deployment, underway)

@@ -28,12 +28,12 @@ import {
   type ScratchServer,
   startScratchServer,
 } from '../../scratch-server.fixture.ts'
-import { joinRunner, type ScriptedRunner } from '../../scripted-runner.fixture.ts'
+import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
 
 /** The installation that is backed up, and another one that archives are put into. */
 let source: ScratchServer
 let target: ScratchServer
-let runner: ScriptedRunner
+let runner: FakeRunner
 /** Of the source as it was before the first test, and what was in it. */
 let archive: Buffer
 let before: Awaited<ReturnType<typeof contents>>
@@ -47,7 +47,7 @@ const nothing = { params: undefined, query: undefined, body: undefined }
 
 beforeAll(async () => {
   ;[source, target] = await Promise.all([startScratchServer(), startScratchServer()])
-  runner = await joinRunner(source.client, 'runner-0')
+  runner = await startFakeRunner(source.client, 'runner-0')
   await pushVersion(source.client, 'sum', 'first')
   await deploy(source.client, 'sums', 'sum')
   const second = await pushVersion(source.client, 'sum', 'second')
@@ -59,7 +59,7 @@ beforeAll(async () => {
   else onPostgres = await startScratchServer({ STEAD_DATABASE_URL: await postgres.createDatabase() })
 })
 afterAll(async () => {
-  await runner?.leave()
+  await runner?.fallSilent()
   await Promise.all([source?.close(), target?.close(), onPostgres?.close()])
   if (postgres && 'stop' in postgres) await postgres.stop()
 })
@@ -266,7 +266,7 @@ test('an artifact whose bytes are not those of its digest is refused, and nothin
 
 test('a restore under a running server: runners are told at once, and what was remembered is forgotten', async () => {
   const live = await startScratchServer()
-  const follower = await joinRunner(live.client, 'runner-1')
+  const follower = await startFakeRunner(live.client, 'runner-1')
   try {
     await pushVersion(live.client, 'other', 'other')
     await deploy(live.client, 'others', 'other')
@@ -293,7 +293,7 @@ test('a restore under a running server: runners are told at once, and what was r
     const { generation } = await live.client.call(swapDeployment, { ...one, body: { version: third.version } })
     expect(Number(generation)).toBe(3)
   } finally {
-    await follower.leave()
+    await follower.fallSilent()
     await live.close()
   }
 })

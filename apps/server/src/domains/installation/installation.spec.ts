@@ -13,19 +13,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leaveOut } from '../../../../../dev/services/left-out.ts'
 import { startPostgres } from '../../../../../dev/services/postgres.ts'
 import { DEFAULT, deploy, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
-import { joinRunner, type ScriptedRunner } from '../../scripted-runner.fixture.ts'
+import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
 import { VERSION } from './installation.ts'
 
 let server: ScratchServer
-let runner: ScriptedRunner
+let runner: FakeRunner
 const nothing = { params: undefined, query: undefined, body: undefined }
 
 beforeAll(async () => {
   server = await startScratchServer()
-  runner = await joinRunner(server.client, 'runner-0')
+  runner = await startFakeRunner(server.client, 'runner-0')
 })
 afterAll(async () => {
-  await runner?.leave()
+  await runner?.fallSilent()
   await server?.close()
 })
 

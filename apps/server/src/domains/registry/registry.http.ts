@@ -1,4 +1,14 @@
-import { createVersion, deleteAlias, deleteModel, deleteVersion, getModel, getVersion, listModels, listVersions, setAlias } from '@stead/contracts'
+import {
+  createVersion,
+  deleteAlias,
+  deleteModel,
+  deleteVersion,
+  getModel,
+  getVersion,
+  listModels,
+  listVersions,
+  setAlias,
+} from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import type { Registry } from './registry.ts'
 
@@ -19,7 +29,11 @@ export function serveRegistry(mount: Mount, registry: Registry): void {
     return created ? answer : reply.code(200).send(answer)
   })
   mount(getVersion, ({ params }) => registry.getVersion(params.project, params.model, params.version))
-  mount(deleteVersion, ({ params }, { actor }) => registry.deleteVersion(params.project, params.model, params.version, actor))
-  mount(setAlias, ({ params, body }, { actor }) => registry.setAlias(params.project, params.model, params.alias, body.version, actor))
+  mount(deleteVersion, ({ params }, { actor }) =>
+    registry.deleteVersion(params.project, params.model, params.version, actor),
+  )
+  mount(setAlias, ({ params, body }, { actor }) =>
+    registry.setAlias(params.project, params.model, params.alias, body.version, actor),
+  )
   mount(deleteAlias, ({ params }, { actor }) => registry.deleteAlias(params.project, params.model, params.alias, actor))
 }

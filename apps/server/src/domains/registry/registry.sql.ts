@@ -27,8 +27,15 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
       const name = sql<string>`models.name collate "C"`
       if (after !== undefined) query = query.where(sql<boolean>`${name} > ${after}`)
       if (search !== undefined) query = query.where(sql<boolean>`position(lower(${search}) in lower(models.name)) > 0`)
-      const rows = await query.orderBy(name).limit(limit + 1).execute()
-      return pageOf(rows.map((row) => Model.parse(row)), limit, (last) => last.name)
+      const rows = await query
+        .orderBy(name)
+        .limit(limit + 1)
+        .execute()
+      return pageOf(
+        rows.map((row) => Model.parse(row)),
+        limit,
+        (last) => last.name,
+      )
     },
     async removeModel(projectId, model) {
       return removal(() =>
@@ -45,7 +52,11 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
         .orderBy('versions.number', 'desc')
         .limit(limit + 1)
         .execute()
-      return pageOf(rows.map((row) => Version.parse(row)), limit, (last) => String(last.version))
+      return pageOf(
+        rows.map((row) => Version.parse(row)),
+        limit,
+        (last) => String(last.version),
+      )
     },
     addVersion: (projectId, model, version, ifNew) =>
       kysely.transaction().execute((transaction) => addVersion(transaction, projectId, model, version, ifNew)),
@@ -75,7 +86,9 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
           .insertInto('aliases')
           .values({ model_id: id, project_id: projectId, alias, version_number: version })
           .onConflict((conflict) =>
-            conflict.columns(['model_id', 'alias']).doUpdateSet({ version_number: version, updated_at: sql<string>`now()` }),
+            conflict
+              .columns(['model_id', 'alias'])
+              .doUpdateSet({ version_number: version, updated_at: sql<string>`now()` }),
           )
           .execute()
         return true
@@ -97,7 +110,13 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
   }
 }
 
-async function addVersion(transaction: Transaction<Tables>, projectId: string, model: ModelName, version: NewVersion, ifNew: boolean) {
+async function addVersion(
+  transaction: Transaction<Tables>,
+  projectId: string,
+  model: ModelName,
+  version: NewVersion,
+  ifNew: boolean,
+) {
   await transaction
     .insertInto('models')
     .values({ id: randomUUID(), project_id: projectId, name: model })
@@ -113,7 +132,11 @@ async function addVersion(transaction: Transaction<Tables>, projectId: string, m
     .executeTakeFirstOrThrow()
   const known = versions(transaction, projectId, model)
   if (ifNew) {
-    const same = await known.where('versions.digest', '=', version.digest).orderBy('versions.number', 'desc').limit(1).executeTakeFirst()
+    const same = await known
+      .where('versions.digest', '=', version.digest)
+      .orderBy('versions.number', 'desc')
+      .limit(1)
+      .executeTakeFirst()
     if (same) return { version: Version.parse(same), created: false }
   }
   const number = last_version + 1
@@ -147,7 +170,9 @@ function models(kysely: Db, projectId: string) {
       'models.created_at as createdAt',
       sql<number | null>`(select max(number) from versions where versions.model_id = models.id)`.as('latestVersion'),
       sql<number>`(select count(*) from versions where versions.model_id = models.id)`.as('versions'),
-      sql<unknown>`(select coalesce(jsonb_object_agg(alias, version_number), '{}'::jsonb) from aliases where aliases.model_id = models.id)`.as('aliases'),
+      sql<unknown>`(select coalesce(jsonb_object_agg(alias, version_number), '{}'::jsonb) from aliases where aliases.model_id = models.id)`.as(
+        'aliases',
+      ),
     ])
     .where('models.project_id', '=', projectId)
 }

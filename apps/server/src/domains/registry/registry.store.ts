@@ -1,4 +1,15 @@
-import type { AliasName, Digest, Model, ModelName, Provenance, Runtime, Signature, Version, VersionFile, VersionNumber } from '@stead/contracts'
+import type {
+  AliasName,
+  Digest,
+  Model,
+  ModelName,
+  Provenance,
+  Runtime,
+  Signature,
+  Version,
+  VersionFile,
+  VersionNumber,
+} from '@stead/contracts'
 
 export interface NewVersion {
   readonly digest: Digest
@@ -9,19 +20,34 @@ export interface NewVersion {
   readonly description: string
 }
 
-export interface PageOf<T> { readonly items: T[]; readonly next: string | null }
+export interface PageOf<T> {
+  readonly items: T[]
+  readonly next: string | null
+}
 
 /** Models and their versions. Numbers are given in order, without gaps under concurrency, and never twice, even
  *  after a deletion. A version never changes once it is there; `removeVersion` and `removeModel` answer 'held'
  *  while a deployment holds one of the versions. */
 export interface RegistryStore {
   findModel(projectId: string, model: ModelName): Promise<Model | undefined>
-  listModels(projectId: string, page: { after?: string | undefined; limit: number; search?: string | undefined }): Promise<PageOf<Model>>
+  listModels(
+    projectId: string,
+    page: { after?: string | undefined; limit: number; search?: string | undefined },
+  ): Promise<PageOf<Model>>
   removeModel(projectId: string, model: ModelName): Promise<'removed' | 'absent' | 'held'>
   findVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<Version | undefined>
-  listVersions(projectId: string, model: ModelName, page: { after?: string | undefined; limit: number }): Promise<PageOf<Version>>
+  listVersions(
+    projectId: string,
+    model: ModelName,
+    page: { after?: string | undefined; limit: number },
+  ): Promise<PageOf<Version>>
   /** Makes the model if it is new. With `ifNew`, a version of the same digest is returned instead of making one. */
-  addVersion(projectId: string, model: ModelName, version: NewVersion, ifNew: boolean): Promise<{ version: Version; created: boolean }>
+  addVersion(
+    projectId: string,
+    model: ModelName,
+    version: NewVersion,
+    ifNew: boolean,
+  ): Promise<{ version: Version; created: boolean }>
   removeVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<'removed' | 'absent' | 'held'>
   findAlias(projectId: string, model: ModelName, alias: AliasName): Promise<VersionNumber | undefined>
   setAlias(projectId: string, model: ModelName, alias: AliasName, version: VersionNumber): Promise<boolean>

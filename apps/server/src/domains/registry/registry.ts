@@ -1,6 +1,18 @@
 import { createHash } from 'node:crypto'
 import { Digest, SteadError } from '@stead/contracts'
-import type { AliasName, BundlePath, Model, ModelName, ProjectName, Provenance, Runtime, Signature, Version, VersionFile, VersionNumber } from '@stead/contracts'
+import type {
+  AliasName,
+  BundlePath,
+  Model,
+  ModelName,
+  ProjectName,
+  Provenance,
+  Runtime,
+  Signature,
+  Version,
+  VersionFile,
+  VersionNumber,
+} from '@stead/contracts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
 import type { Announce } from '../events/events.ts'
 import type { Projects } from '../projects/projects.ts'
@@ -18,24 +30,54 @@ export interface VersionRequest {
 
 export interface Registry {
   getModel(project: ProjectName, model: ModelName): Promise<Model>
-  listModels(project: ProjectName, page: { after?: string | undefined; limit: number; search?: string | undefined }): Promise<PageOf<Model>>
+  listModels(
+    project: ProjectName,
+    page: { after?: string | undefined; limit: number; search?: string | undefined },
+  ): Promise<PageOf<Model>>
   deleteModel(project: ProjectName, model: ModelName, actor: string): Promise<void>
   getVersion(project: ProjectName, model: ModelName, version: VersionNumber): Promise<Version>
   /** A number, an alias, or nothing for the newest. */
-  resolveVersion(project: ProjectName, model: ModelName, version: VersionNumber | AliasName | undefined): Promise<Version>
-  listVersions(project: ProjectName, model: ModelName, page: { after?: string | undefined; limit: number }): Promise<PageOf<Version>>
-  createVersion(project: ProjectName, model: ModelName, request: VersionRequest, actor: string): Promise<{ version: Version; created: boolean }>
+  resolveVersion(
+    project: ProjectName,
+    model: ModelName,
+    version: VersionNumber | AliasName | undefined,
+  ): Promise<Version>
+  listVersions(
+    project: ProjectName,
+    model: ModelName,
+    page: { after?: string | undefined; limit: number },
+  ): Promise<PageOf<Version>>
+  createVersion(
+    project: ProjectName,
+    model: ModelName,
+    request: VersionRequest,
+    actor: string,
+  ): Promise<{ version: Version; created: boolean }>
   deleteVersion(project: ProjectName, model: ModelName, version: VersionNumber, actor: string): Promise<void>
-  setAlias(project: ProjectName, model: ModelName, alias: AliasName, version: VersionNumber, actor: string): Promise<Model>
+  setAlias(
+    project: ProjectName,
+    model: ModelName,
+    alias: AliasName,
+    version: VersionNumber,
+    actor: string,
+  ): Promise<Model>
   deleteAlias(project: ProjectName, model: ModelName, alias: AliasName, actor: string): Promise<void>
 }
 
 /** Reads bytes of the project's own artifacts only, so that a digest known from elsewhere opens nothing. */
-export type OwnArtifacts = Pick<ArtifactStore, 'open'> & { sizeIn(projectId: string, digest: Digest): Promise<number | undefined> }
+export type OwnArtifacts = Pick<ArtifactStore, 'open'> & {
+  sizeIn(projectId: string, digest: Digest): Promise<number | undefined>
+}
 
-export function createRegistry(store: RegistryStore, artifacts: OwnArtifacts, projects: Projects, announce: Announce): Registry {
+export function createRegistry(
+  store: RegistryStore,
+  artifacts: OwnArtifacts,
+  projects: Projects,
+  announce: Announce,
+): Registry {
   const noModel = (model: ModelName) => new SteadError('model_not_found', `there is no model "${model}"`)
-  const noVersion = (model: ModelName, version: VersionNumber | AliasName) => new SteadError('version_not_found', `model "${model}" has no version ${version}`)
+  const noVersion = (model: ModelName, version: VersionNumber | AliasName) =>
+    new SteadError('version_not_found', `model "${model}" has no version ${version}`)
 
   async function getModel(project: ProjectName, model: ModelName): Promise<Model> {
     const found = await store.findModel(await projects.idOf(project), model)
@@ -54,26 +96,40 @@ export function createRegistry(store: RegistryStore, artifacts: OwnArtifacts, pr
     const paths = new Set<string>()
     const located: VersionFile[] = []
     for (const { path, digest } of files) {
-      if (paths.has(path)) throw new SteadError('invalid_request', `the file "${path}" is listed twice`, { where: 'body.files' })
+      if (paths.has(path))
+        throw new SteadError('invalid_request', `the file "${path}" is listed twice`, { where: 'body.files' })
       paths.add(path)
       const size = await artifacts.sizeIn(projectId, digest)
-      if (size === undefined) throw new SteadError('artifact_not_found', `"${path}": there is no artifact ${digest}`, { where: 'body.files' })
+      if (size === undefined)
+        throw new SteadError('artifact_not_found', `"${path}": there is no artifact ${digest}`, { where: 'body.files' })
       located.push({ path, digest, size })
     }
     return located.toSorted((a, b) => (a.path < b.path ? -1 : 1))
   }
 
-  async function describe(files: VersionFile[], request: VersionRequest): Promise<{ runtime: Runtime; signature: Signature }> {
+  async function describe(
+    files: VersionFile[],
+    request: VersionRequest,
+  ): Promise<{ runtime: Runtime; signature: Signature }> {
     const runtime = request.runtime ?? runtimeOf(files)
     const graph = runtime === 'onnx' ? files.find((file) => file.path.endsWith('.onnx')) : undefined
     if (!graph) {
-      if (!request.signature) throw new SteadError('signature_missing', `a ${runtime} version declares its signature; none was given`, { where: 'body.signature' })
+      if (!request.signature)
+        throw new SteadError('signature_missing', `a ${runtime} version declares its signature; none was given`, {
+          where: 'body.signature',
+        })
       return { runtime, signature: request.signature }
     }
     const facts = await readOnnx((await artifacts.open(graph.digest)).stream)
-    const missing = facts.externalData.filter((location) => !files.some((file) => file.path === besides(graph.path, location)))
+    const missing = facts.externalData.filter(
+      (location) => !files.some((file) => file.path === besides(graph.path, location)),
+    )
     if (missing.length > 0) {
-      throw new SteadError('model_unsupported', `"${graph.path}" keeps weights in ${missing.map((name) => `"${name}"`).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not in the bundle; push the folder that holds them all`, { where: 'body.files' })
+      throw new SteadError(
+        'model_unsupported',
+        `"${graph.path}" keeps weights in ${missing.map((name) => `"${name}"`).join(', ')}, which ${missing.length === 1 ? 'is' : 'are'} not in the bundle; push the folder that holds them all`,
+        { where: 'body.files' },
+      )
     }
     return { runtime, signature: facts.signature }
   }
@@ -113,17 +169,29 @@ export function createRegistry(store: RegistryStore, artifacts: OwnArtifacts, pr
       const projectId = await projects.idOf(project)
       const files = await locate(projectId, request.files)
       const { runtime, signature } = await describe(files, request)
-      const made = await store.addVersion(projectId, model, {
-        digest: manifestDigest(files), runtime, signature, files, provenance: request.provenance, description: request.description,
-      }, request.ifNew)
-      if (made.created) await announce({ projectId, kind: 'version.created', subject: `${model}/${made.version.version}`, actor })
+      const made = await store.addVersion(
+        projectId,
+        model,
+        {
+          digest: manifestDigest(files),
+          runtime,
+          signature,
+          files,
+          provenance: request.provenance,
+          description: request.description,
+        },
+        request.ifNew,
+      )
+      if (made.created)
+        await announce({ projectId, kind: 'version.created', subject: `${model}/${made.version.version}`, actor })
       return made
     },
 
     async deleteVersion(project, model, version, actor) {
       const projectId = await projects.idOf(project)
       const outcome = await store.removeVersion(projectId, model, version)
-      if (outcome === 'held') throw new SteadError('version_held', `a deployment holds version ${version} of model "${model}"`)
+      if (outcome === 'held')
+        throw new SteadError('version_held', `a deployment holds version ${version} of model "${model}"`)
       if (outcome === 'absent') {
         await getModel(project, model)
         throw noVersion(model, version)
@@ -142,7 +210,8 @@ export function createRegistry(store: RegistryStore, artifacts: OwnArtifacts, pr
     async deleteAlias(project, model, alias, actor) {
       const projectId = await projects.idOf(project)
       await getModel(project, model)
-      if (!(await store.removeAlias(projectId, model, alias))) throw new SteadError('alias_not_found', `model "${model}" has no alias "${alias}"`)
+      if (!(await store.removeAlias(projectId, model, alias)))
+        throw new SteadError('alias_not_found', `model "${model}" has no alias "${alias}"`)
       await announce({ projectId, kind: 'alias.deleted', subject: `${model}@${alias}`, actor })
     },
   }
@@ -151,16 +220,26 @@ export function createRegistry(store: RegistryStore, artifacts: OwnArtifacts, pr
 /** SHA-256 over the sorted paths and digests: two bundles are the same exactly when their files are. */
 export function manifestDigest(files: readonly VersionFile[]): Digest {
   const hash = createHash('sha256')
-  for (const { path, digest } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1))) hash.update(JSON.stringify([path, digest]) + '\n')
+  for (const { path, digest } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(JSON.stringify([path, digest]) + '\n')
   return Digest.parse(`sha256:${hash.digest('hex')}`)
 }
 
 function runtimeOf(files: readonly VersionFile[]): Runtime {
   const graphs = files.filter((file) => file.path.endsWith('.onnx'))
   if (graphs.length === 1) return 'onnx'
-  if (graphs.length > 1) throw new SteadError('invalid_request', `the bundle has ${graphs.length} .onnx files; push the one to serve, with the files it needs`, { where: 'body.files' })
+  if (graphs.length > 1)
+    throw new SteadError(
+      'invalid_request',
+      `the bundle has ${graphs.length} .onnx files; push the one to serve, with the files it needs`,
+      { where: 'body.files' },
+    )
   if (files.some((file) => /^index\.m?js$/.test(file.path))) return 'javascript'
-  throw new SteadError('invalid_request', 'no .onnx file and no index.mjs in the bundle, so its runtime is not known; name it', { where: 'body.runtime' })
+  throw new SteadError(
+    'invalid_request',
+    'no .onnx file and no index.mjs in the bundle, so its runtime is not known; name it',
+    { where: 'body.runtime' },
+  )
 }
 
 /** Where an external-data location points, as a path of the bundle. */

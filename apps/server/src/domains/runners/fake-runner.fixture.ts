@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DesiredEvent, HEARTBEAT_MS, reportRunner, RunnerName, watchDesired } from '@stead/contracts'
-import type { DesiredDeployment, EngineStatus, RunnerReport } from '@stead/contracts'
+import type { DesiredDeployment, EngineStatus, FigureSample, RunnerReport } from '@stead/contracts'
 import { type Client, UnreachableError } from '@stead/sdk'
 
 /** A runner that loads nothing and talks to the server as a real one does. Unless told otherwise it is ready at once. */
@@ -16,6 +16,8 @@ export interface FakeRunner {
   holdBack(): () => void
   /** From now on it follows no table, though it still reports. */
   stopFollowing(): void
+  /** Tells something of its own accord. */
+  report(reports: RunnerReport[], figures?: FigureSample[]): Promise<void>
   /** Tells how its engines are. */
   tell(engines: EngineStatus[]): Promise<void>
   until(holds: (desired: ReadonlyMap<string, DesiredDeployment>) => boolean): Promise<void>
@@ -42,9 +44,9 @@ export async function startFakeRunner(
   let following = true
   let tail = Promise.resolve()
 
-  const report = async (reports: RunnerReport[], engines?: EngineStatus[]) => {
+  const report = async (reports: RunnerReport[], figures: FigureSample[] = [], engines?: EngineStatus[]) => {
     if (silent.signal.aborted) return
-    const body = { reports, figures: [], ...(engines ? { engines } : {}) }
+    const body = { reports, figures, ...(engines ? { engines } : {}) }
     await client.call(reportRunner, { params: { runner: name }, body, signal: silent.signal })
   }
   const say = (reports: RunnerReport[]) =>
@@ -93,6 +95,7 @@ export async function startFakeRunner(
     name,
     told,
     desired,
+    report,
     refuse: (check) => void (failing = check),
     holdBack() {
       holding = true
@@ -102,7 +105,7 @@ export async function startFakeRunner(
       }
     },
     stopFollowing: () => void (following = false),
-    tell: (engines) => report([], engines),
+    tell: (engines) => report([], [], engines),
     async until(holds) {
       while (!holds(desired)) await pause(2)
     },

@@ -11,7 +11,11 @@ export function sqlRunnerStore(kysely: Kysely<Tables>): RunnerStore {
     },
     async remember(name) {
       const row = { name, document: {}, seen_at: new Date() }
-      await kysely.insertInto('runners').values(row).onConflict((conflict) => conflict.column('name').doUpdateSet({ seen_at: row.seen_at })).execute()
+      await kysely
+        .insertInto('runners')
+        .values(row)
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ seen_at: row.seen_at }))
+        .execute()
     },
     async forget(name) {
       await kysely.deleteFrom('runners').where('name', '=', name).execute()
