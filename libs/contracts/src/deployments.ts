@@ -13,7 +13,7 @@ import {
 import { InProject } from './projects.ts'
 import { Parked, Route, RouteTable, ServingConfigPatch, Shadow } from './routing.ts'
 
-export const ChangeKind = z.enum(['deploy', 'swap', 'repurpose', 'rollback', 'traffic', 'park', 'wake', 'configure'])
+export const ChangeKind = z.enum(['deploy', 'swap', 'repurpose', 'rollback', 'traffic', 'park', 'wake'])
 export type ChangeKind = z.infer<typeof ChangeKind>
 
 /** Stages of a change, in order; `checks` is one per check of a version on a runner. */

@@ -1,4 +1,5 @@
 import {
+  addGolden,
   createDeployment,
   createProject,
   createVersion,
@@ -174,8 +175,14 @@ test('a deployment is repurposed to another model with another contract, and rol
   expect(lastFailure).toMatchObject({ reason: expect.stringContaining('does not keep the contract') })
   expect(table.generation).toBe(1)
 
+  const request = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] }
+  await server.client.call(addGolden, { ...one('turned'), body: { name: 'old', request } })
   const done = await server.client.call(swapDeployment, { ...one('turned'), body: { ...asked, repurpose: true } })
   expect(done).toMatchObject({ kind: 'repurpose', generation: 2 })
+  // Kept, but it says nothing about versions of another contract.
+  expect(done.stages).toContainEqual(
+    expect.objectContaining({ name: 'golden old', ok: true, reason: expect.stringContaining('another contract') }),
+  )
   const turned = await server.client.call(getDeployment, one('turned'))
   expect(turned).toMatchObject({ lastFailure: null, table: { model: 'after', contract: labels } })
   await rollback('turned')

@@ -23,7 +23,6 @@ const EVENT_KINDS: Readonly<Record<ChangeKind, string>> = {
   traffic: 'deployment.traffic-split',
   park: 'deployment.parked',
   wake: 'deployment.woken',
-  configure: 'deployment.configured',
 }
 const REFUSED = 'deployment.refused'
 

@@ -9,18 +9,21 @@ import type {
   Event,
   Generation,
   GenerationRecord,
+  GoldenRequest,
   ModelName,
   Parked,
   ProjectName,
   Route,
   ServingConfigPatch,
   Shadow,
+  Signature,
   Stage,
   Transcript,
   VersionBundle,
   VersionNumber,
 } from '@stead/contracts'
 import type { Clock } from '@stead/chassis'
+import { refuseUnfitting } from '../golden/fitting.ts'
 import type { GoldenStore } from '../golden/golden.store.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -177,8 +180,8 @@ export function createDeployments(parts: DeploymentParts): Deployments {
     turn: Turn,
     stages: Stages,
   ): Promise<void> {
-    // A new contract has other inputs: requests written for the one before say nothing about it.
-    const requests = plan.check.length > 0 && plan.kind !== 'repurpose' ? await golden.list(record.id) : []
+    const requests =
+      plan.check.length > 0 ? fittingGolden(await golden.list(record.id), plan.table.contract, stages) : []
     await stages.time('prepare', () =>
       rollout.prepare(
         { desired: before, table: plan.table, bundles, check: plan.check, golden: requests },
@@ -419,4 +422,24 @@ function gatherStages(clock: Clock, onStage: (stage: Stage) => void): Stages {
       }
     },
   }
+}
+
+/** Those golden requests that callers of this contract could send. One that was written for an earlier contract says
+ *  nothing about a version that keeps this one: it is left aside, and the transcript tells so. */
+function fittingGolden(all: readonly GoldenRequest[], contract: Signature, stages: Stages): GoldenRequest[] {
+  return all.filter(({ name, request, assertion }) => {
+    try {
+      refuseUnfitting(contract, request, assertion)
+      return true
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error)
+      stages.add({
+        name: `golden ${name}`,
+        ms: 0,
+        ok: true,
+        reason: `left aside, written for another contract: ${because}`,
+      })
+      return false
+    }
+  })
 }
