@@ -9,21 +9,18 @@ import type {
   Event,
   Generation,
   GenerationRecord,
-  GoldenRequest,
   ModelName,
   Parked,
   ProjectName,
   Route,
   ServingConfigPatch,
   Shadow,
-  Signature,
   Stage,
   Transcript,
   VersionBundle,
   VersionNumber,
 } from '@stead/contracts'
 import type { Clock } from '@stead/chassis'
-import { refuseUnfitting } from '../golden/fitting.ts'
 import type { GoldenStore } from '../golden/golden.store.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -36,6 +33,8 @@ import type { Turn } from './lanes.ts'
 import { firstTable, heaviest, planPark, planRollback, planSwap, planTraffic, planWake } from './plans.ts'
 import type { Plan, Planner } from './plans.ts'
 import type { Rollout } from './rollout.ts'
+import { fittingGolden, gatherStages, retold } from './transcript.ts'
+import type { Stages } from './transcript.ts'
 
 /** Who asks for a change, and on what condition. */
 export interface ChangeRequest {
@@ -377,69 +376,4 @@ function taken<T extends object>(outcome: T | 'conflict' | 'name_taken' | 'versi
 
 function tableOf({ generation, model, contract, routes, shadows, config, parked }: GenerationRecord) {
   return { generation, model, contract, routes, shadows, config: { ...DEFAULT_SERVING, ...config }, parked }
-}
-
-/** The transcript of a change that was committed under the same idempotency key, perhaps before a crash. */
-async function retold(store: DeploymentStore, record: DeploymentRecord, first: GenerationRecord): Promise<Transcript> {
-  const before =
-    first.generation > 1 ? await store.generation(record.id, (first.generation - 1) as Generation) : undefined
-  return {
-    deployment: record.name,
-    kind: first.kind,
-    from: before ? heaviest(before) : null,
-    to: heaviest(first),
-    generation: first.generation,
-    stages: first.stages,
-    detached: [],
-  }
-}
-
-interface Stages {
-  readonly list: Stage[]
-  add(stage: Stage): void
-  time<T>(name: string, act: () => Promise<T>): Promise<T>
-}
-
-function gatherStages(clock: Clock, onStage: (stage: Stage) => void): Stages {
-  const list: Stage[] = []
-  const add = (stage: Stage) => {
-    list.push(stage)
-    onStage(stage)
-  }
-  return {
-    list,
-    add,
-    async time(name, act) {
-      const start = clock.monotonic()
-      const ms = () => Math.round((clock.monotonic() - start) * 100) / 100
-      try {
-        const result = await act()
-        add({ name, ms: ms(), ok: true })
-        return result
-      } catch (error) {
-        add({ name, ms: ms(), ok: false, reason: error instanceof Error ? error.message : String(error) })
-        throw error
-      }
-    },
-  }
-}
-
-/** Those golden requests that callers of this contract could send. One that was written for an earlier contract says
- *  nothing about a version that keeps this one: it is left aside, and the transcript tells so. */
-function fittingGolden(all: readonly GoldenRequest[], contract: Signature, stages: Stages): GoldenRequest[] {
-  return all.filter(({ name, request, assertion }) => {
-    try {
-      refuseUnfitting(contract, request, assertion)
-      return true
-    } catch (error) {
-      const because = error instanceof Error ? error.message : String(error)
-      stages.add({
-        name: `golden ${name}`,
-        ms: 0,
-        ok: true,
-        reason: `left aside, written for another contract: ${because}`,
-      })
-      return false
-    }
-  })
 }
