@@ -18,8 +18,9 @@ export interface Lane {
   infer(job: EngineJob, idempotent: boolean): Promise<EngineAnswer>
   /** For a copy that answers nobody: dropped unless an engine is there. */
   offer(job: EngineJob): Promise<EngineAnswer> | undefined
-  /** Takes the engine, or the lack of one, that the newest table names. Resolves once it can be used. */
-  point(version: ServedVersion, maxWaiting: number): Promise<void>
+  /** Takes the engine, or the lack of one, that the newest table names. Resolves once it can be used. `parked` says
+   *  that none will be loaded, whoever waits. */
+  point(version: ServedVersion, maxWaiting: number, parked: boolean): Promise<void>
   /** The version left the table: requests that wait are refused, and the engine is let go after its last answer. */
   retire(): void
 }
@@ -146,11 +147,14 @@ export function createLane({ key, version, signature, runtime }: ServedVersion, 
       return available(remaining(job)).then((found) => inferThrough(found, job, idempotent))
     },
     offer: (job) => link?.infer(job),
-    async point(next, most) {
+    async point(next, most, parked) {
       maxWaiting = most
       failed = next.failed
       if (failed !== null)
         refuseWaiters(new InferenceFailure('not_ready', `version ${version} cannot be loaded: ${failed}`))
+      // Who waits was let in before: what was asked for then may have been loaded and parked again meanwhile.
+      if (parked) refuseWaiters(new InferenceFailure('parked', 'the deployment is parked; load it first'))
+      else if (!next.engine && waiters.size > 0) parts.wanted(key)
       if (next.engine?.id === address?.id) return
       const before = address
       const through = link

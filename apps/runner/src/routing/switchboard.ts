@@ -69,7 +69,7 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
             wanted: (key) => parts.wanted(deployment.name, key),
           })
         lanes.set(version.key, lane)
-        return lane.point(version, deployment.table.config.batching.maxQueue)
+        return lane.point(version, deployment.table.config.batching.maxQueue, deployment.table.parked === 'load')
       })
       tables.set(deployment.name, compileTable(deployment, lanes, parts.dice))
       retireAll(before, laneKeys(deployment))

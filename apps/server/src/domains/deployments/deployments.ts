@@ -227,14 +227,28 @@ export function createDeployments(parts: DeploymentParts): Deployments {
         record.current.generation === early.current.generation ? foreseen : await planOrRefuse(record, planner, request)
       return attempt(record, plan.kind, heaviest(plan.table), request, async (stages) => {
         const bundles = await bundlesOf(record, plan)
-        if (plan.load) await prepare(await desiredOf(record), record, plan, bundles, turn, stages)
+        const before = await desiredOf(record)
+        if (plan.load) await prepare(before, record, plan, bundles, turn, stages)
         else turn.hold()
-        const committed = await stages.time('commit', async () =>
-          taken(await store.commit(record, await commitOf(record, plan, stages, request)), record.name),
-        )
+        const committed = await stages
+          .time('commit', async () =>
+            taken(await store.commit(record, await commitOf(record, plan, stages, request)), record.name),
+          )
+          .catch((error: unknown) => withdraw(ref, before, error))
         return acknowledge(committed.record, heaviest(record.current), bundles, stages, committed.event)
       })
     })
+  }
+
+  /** After a commit that failed the runners are told what the database says: it may even have been written, and only
+   *  the answer lost. Throws the error again. */
+  async function withdraw(ref: DeploymentRef, before: DesiredDeployment, error: unknown): Promise<never> {
+    const now = await find(ref)
+      .then((record) => desiredOf(record))
+      .catch(() => before)
+    // A restore may have removed it meanwhile.
+    if (desired.get(now.name)?.id === now.id) desired.put(now)
+    throw error
   }
 
   async function planOrRefuse(record: DeploymentRecord, planner: Planner, request: ChangeRequest): Promise<Plan> {

@@ -1,10 +1,14 @@
 import {
+  backupInstallation,
   createDeployment,
+  deleteVersion,
   deploymentHistory,
   DeploymentName,
   getDeployment,
   LEASE_MS,
   ModelName,
+  restoreInstallation,
+  setTraffic,
   swapDeployment,
 } from '@stead/contracts'
 import type { Generation, Stage, VersionNumber } from '@stead/contracts'
@@ -87,6 +91,42 @@ test('a newer change replaces one that still prepares; the older is told so and 
   release()
   expect(await newer).toMatchObject({ from: 1, to: 3, generation: 2 })
   expect(await generationsOf('raced')).toEqual([2, 1])
+})
+
+test('a version that is deleted while it is prepared is not committed, and nothing of it stays with the runners', async () => {
+  await pushMany('vanishing', 2)
+  await deploy(server.client, 'vanishing', 'vanishing', v(1))
+  const release = runner.holdBack()
+  const swapping = swap('vanishing', 2).catch((error: unknown) => error)
+  await runner.until((desired) => desired.get('vanishing')?.preparation?.versions[0] === 2)
+  const params = { project: DEFAULT, model: ModelName.parse('vanishing'), version: v(2) }
+  await server.client.call(deleteVersion, { params })
+  release()
+  expect(await swapping).toMatchObject({ code: 'version_not_found' })
+  await runner.until((desired) => desired.get('vanishing')?.preparation === null)
+  expect(runner.desired.get('vanishing')).toMatchObject({ table: { generation: 1 }, versions: [{ version: 1 }] })
+})
+
+test('a restore ends a change that still prepares, and the change brings nothing of the past back', async () => {
+  await pushMany('overtaken', 2)
+  await deploy(server.client, 'overtaken', 'overtaken', v(1))
+  const archive = await server.client.open(backupInstallation, {})
+  const body = new Uint8Array(await archive.arrayBuffer())
+  await swap('overtaken', 2)
+  const release = runner.holdBack()
+  const parting = server.client.call(setTraffic, {
+    ...one('overtaken'),
+    body: { routes: [{ version: v(1), weight: 1 }] },
+  })
+  const outcome = parting.catch((error: unknown) => error)
+  await runner.until((desired) => desired.get('overtaken')?.preparation?.versions[0] === 1)
+  await server.client.send(restoreInstallation, { query: { replace: 'true' } }, { body, size: body.length })
+  expect(await outcome).toMatchObject({ code: 'superseded' })
+  release()
+  expect(await generationsOf('overtaken')).toEqual([1])
+  await runner.until((desired) => desired.get('overtaken')?.table?.generation === 1)
+  expect(runner.desired.get('overtaken')).toMatchObject({ preparation: null, table: { routes: [{ version: 1 }] } })
+  expect(await swap('overtaken', 2)).toMatchObject({ generation: 2 })
 })
 
 test('a change that cannot be pushes no older one aside', async () => {

@@ -117,6 +117,7 @@ export function createRollout(desired: Desired, presence: Presence, clock: Clock
             { where: report.check },
           )
       })
+      const isUnderWay = () => desired.get(before.name)?.preparation?.id === preparation.id
       const deadline = clock.monotonic() + table.config.loadTimeoutMs + PREPARE_SLACK_MS
       begunWith.set(before.id, members)
       put({
@@ -128,6 +129,8 @@ export function createRollout(desired: Desired, presence: Presence, clock: Clock
         if (!members.every((name) => isWarm(name, table.model, versions, before.name))) turn.yieldToNewer()
         for (;;) {
           turn.signal.throwIfAborted()
+          if (!isUnderWay())
+            throw new SteadError('superseded', 'a restore replaced this deployment before the change was committed')
           if (refused) throw refused
           if (membersWith(bundles).every((name) => presence.hasPrepared(name, preparation.id))) break
           if (clock.monotonic() > deadline)
@@ -137,7 +140,8 @@ export function createRollout(desired: Desired, presence: Presence, clock: Clock
         turn.hold()
       } catch (error) {
         begunWith.delete(before.id)
-        put(before)
+        // What a restore has put in place is newer than what was before this change.
+        if (isUnderWay()) put(before)
         throw error
       } finally {
         listeners.delete(preparation.id)
