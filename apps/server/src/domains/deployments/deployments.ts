@@ -213,18 +213,25 @@ export function createDeployments(parts: DeploymentParts): Deployments {
     }
   }
 
-  async function change(ref: DeploymentRef, planner: Planner, request: ChangeRequest): Promise<Transcript> {
+  async function change(
+    ref: DeploymentRef,
+    kind: ChangeKind,
+    planner: Planner,
+    request: ChangeRequest,
+  ): Promise<Transcript> {
     const early = await find(ref)
     const repeated = request.idempotencyKey && (await store.byIdempotencyKey(early.id, request.idempotencyKey))
     if (repeated) return retold(store, early, repeated)
     expect(early, request.expectedGeneration)
     // A plan that cannot be is refused here, before it could push an older change aside.
-    const foreseen = await planOrRefuse(early, planner, request)
+    const foreseen = await planOrRefuse(early, kind, planner, request)
     return lanes.run(ref.deployment, async (turn) => {
       const record = await find(ref)
       expect(record, request.expectedGeneration)
       const plan =
-        record.current.generation === early.current.generation ? foreseen : await planOrRefuse(record, planner, request)
+        record.current.generation === early.current.generation
+          ? foreseen
+          : await planOrRefuse(record, kind, planner, request)
       return attempt(record, plan.kind, heaviest(plan.table), request, async (stages) => {
         const bundles = await bundlesOf(record, plan)
         const before = await desiredOf(record)
@@ -251,8 +258,13 @@ export function createDeployments(parts: DeploymentParts): Deployments {
     throw error
   }
 
-  async function planOrRefuse(record: DeploymentRecord, planner: Planner, request: ChangeRequest): Promise<Plan> {
-    return attempt(record, 'swap', null, request, () => planner(record))
+  async function planOrRefuse(
+    record: DeploymentRecord,
+    kind: ChangeKind,
+    planner: Planner,
+    request: ChangeRequest,
+  ): Promise<Plan> {
+    return attempt(record, kind, null, request, () => planner(record))
   }
 
   async function commitOf(
@@ -358,11 +370,12 @@ export function createDeployments(parts: DeploymentParts): Deployments {
       (await store.list(project === undefined ? undefined : await projects.idOf(project))).map(statusOf),
     get: async (ref) => statusOf(await find(ref)),
     history: async (ref, before, limit) => store.generations((await find(ref)).id, before, limit),
-    swap: (ref, asked, request) => change(ref, planSwap(registry, asked), request),
-    rollback: (ref, asked, request) => change(ref, planRollback(registry, store, asked), request),
-    traffic: (ref, asked, request) => change(ref, planTraffic(registry, asked), request),
-    park: (ref, until, request) => change(ref, planPark(until), request),
-    wake: (ref, request) => change(ref, planWake(), request),
+    swap: (ref, asked, request) =>
+      change(ref, asked.repurpose ? 'repurpose' : 'swap', planSwap(registry, asked), request),
+    rollback: (ref, asked, request) => change(ref, 'rollback', planRollback(registry, store, asked), request),
+    traffic: (ref, asked, request) => change(ref, 'traffic', planTraffic(registry, asked), request),
+    park: (ref, until, request) => change(ref, 'park', planPark(until), request),
+    wake: (ref, request) => change(ref, 'wake', planWake(), request),
     remove: (ref, actor) =>
       lanes.run(ref.deployment, async (turn) => {
         const record = await find(ref)
