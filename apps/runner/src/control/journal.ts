@@ -11,8 +11,6 @@ export interface Journal<T> {
   append(record: T): Promise<void>
   /** Rejects while the disk has no room for what may be appended next. */
   ensureRoom(): Promise<void>
-  /** Bytes written since the last compaction. */
-  readonly grown: number
   /** Replaces everything by these records; a crash leaves the old file or the new one. */
   compact(records: readonly T[]): Promise<void>
   close(): Promise<void>
@@ -63,7 +61,6 @@ export async function openJournal<T>(path: string): Promise<{ journal: Journal<T
   }
   await syncFolder(dirname(path))
   let end = length
-  let grown = 0
   // One append at a time: a failed one is cut off again before the next may follow it.
   let tail: Promise<unknown> = Promise.resolve()
   const inTurn = <R>(act: () => Promise<R>): Promise<R> => {
@@ -73,9 +70,6 @@ export async function openJournal<T>(path: string): Promise<{ journal: Journal<T
   }
 
   const journal: Journal<T> = {
-    get grown() {
-      return grown
-    },
     append: (record) =>
       inTurn(async () => {
         const framed = encodeRecord(record)
@@ -87,7 +81,6 @@ export async function openJournal<T>(path: string): Promise<{ journal: Journal<T
           throw error
         }
         end += framed.length
-        grown += framed.length
       }),
     async ensureRoom() {
       const { bavail, bsize } = await statfs(path)
@@ -109,7 +102,6 @@ export async function openJournal<T>(path: string): Promise<{ journal: Journal<T
         await file.close()
         file = await open(path, 'a')
         end = whole.length
-        grown = 0
       }),
     close: () => inTurn(() => file.close()),
   }

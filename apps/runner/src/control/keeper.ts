@@ -55,7 +55,7 @@ const RETRY_MS = 1_000
 export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keeper {
   const { frontEnds, journal, report, failpoint, clock, log } = parts
   const seats = new Map<string, Seat>()
-  const standby = new Map<string, { until: number; timer: NodeJS.Timeout }>()
+  const standby = new Map<string, NodeJS.Timeout>()
   let desired = first
   let applied: DesiredDeployment | undefined
   let preparing: { id: string; abort: AbortController; keys: Set<string> } | undefined
@@ -178,11 +178,11 @@ export function createKeeper(first: DesiredDeployment, parts: KeeperParts): Keep
       void tidy()
     }, parts.standbyMs)
     timer.unref()
-    standby.set(key, { until: clock.monotonic() + parts.standbyMs, timer })
+    standby.set(key, timer)
   }
 
   function endStandby(key: string): void {
-    clearTimeout(standby.get(key)?.timer)
+    clearTimeout(standby.get(key))
     standby.delete(key)
   }
 

@@ -13,7 +13,6 @@ export interface Lane {
   readonly signature: Signature
   readonly runtime: string
   readonly meter: Meter
-  readonly isLoaded: boolean
   /** Resolves with the engine's answer; after admission nothing but the engine's own end can lose it. */
   infer(job: EngineJob, idempotent: boolean): Promise<EngineAnswer>
   /** For a copy that answers nobody: dropped unless an engine is there. */
@@ -139,9 +138,6 @@ export function createLane({ key, version, signature, runtime }: ServedVersion, 
     signature,
     runtime,
     meter,
-    get isLoaded() {
-      return link !== undefined
-    },
     infer(job, idempotent) {
       if (link) return inferThrough(link, job, idempotent)
       return available(remaining(job)).then((found) => inferThrough(found, job, idempotent))
