@@ -6,7 +6,7 @@ import { startFakePlatform } from './fake-platform.fixture.ts'
 import type { FakePlatform } from './fake-platform.fixture.ts'
 import { stead } from './fake-terminal.fixture.ts'
 import type { Typed } from './fake-terminal.fixture.ts'
-import { sampleDeployment, sampleRequest, sampleStages, sampleTranscript } from './samples.fixture.ts'
+import { sampleChange, sampleDeployment, sampleRequest, sampleStages, sampleTranscript } from './samples.fixture.ts'
 
 let platform: FakePlatform
 const closers: (() => Promise<void>)[] = []
@@ -284,6 +284,56 @@ describe('predict', () => {
     expect(await run(['predict', 'forecast', '--data', '{"inputs":[]}'])).toMatchObject({
       code: 3,
       stderr: expect.stringContaining('stead runner') as string,
+    })
+  })
+})
+
+describe('abort', () => {
+  const aborted = {
+    endedAt: sampleChange().startedAt,
+    failure: { code: 'aborted', message: 'local aborted the change' },
+  }
+  const underWay = () => sampleDeployment('http://127.0.0.1:7080', { change: sampleChange() })
+
+  test('gives up the change under way and says what serves on', async () => {
+    await given({ getDeployment: underWay, abortChange: () => sampleChange(aborted) })
+    const { code, stdout, stderr } = await run(['abort', 'forecast', '--reason', 'wrong file'])
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: 'forecast: the swap is aborted (generation 2 serves on)\n',
+      stderr: '',
+    })
+    expect(platform.calls.at(-1)?.request).toMatchObject({
+      params: { deployment: 'forecast', change: 'change-3' },
+      body: { reason: 'wrong file' },
+    })
+    const json = await run(['abort', 'forecast', '--json'])
+    expect(JSON.parse(json.stdout)).toMatchObject({ id: 'change-3', failure: { code: 'aborted' } })
+  })
+
+  test('of nothing, or of what is committed already, leaves with 3', async () => {
+    await given({
+      getDeployment: () => sampleDeployment('http://127.0.0.1:7080'),
+      abortChange: () => {
+        throw new SteadError('change_committed')
+      },
+    })
+    expect(await run(['abort', 'forecast'])).toMatchObject({ code: 3, stderr: expect.stringContaining('under way') })
+    await given({
+      getDeployment: underWay,
+      abortChange: () => {
+        throw new SteadError('change_committed')
+      },
+    })
+    expect(await run(['abort', 'forecast'])).toMatchObject({ code: 3, stderr: expect.stringContaining('Roll back') })
+  })
+
+  test('that comes as the change fails by itself leaves with 1 and tells why it failed', async () => {
+    const failure = { code: 'checks_failed', message: 'its answers differ' }
+    await given({ getDeployment: underWay, abortChange: () => sampleChange({ ...aborted, failure }) })
+    expect(await run(['abort', 'forecast'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('answers differ'),
     })
   })
 })

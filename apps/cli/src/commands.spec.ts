@@ -35,17 +35,28 @@ const bodyOf = (name: string) => platform.calls.find((call) => call.name === nam
 
 describe('model push', () => {
   const received: Buffer[] = []
+  /** Of the upload under way. */
+  let arriving = Buffer.alloc(0)
+  let breaksOff = false
   const registry = () =>
     given({
       grantArtifact: ({ params }) => {
         if (received.some((bytes) => digestText(bytes) === params.digest)) return { kind: 'stream', size: 1 }
         throw new SteadError('artifact_not_found')
       },
-      putArtifact: ({ params }, { octets, headers }) => {
+      beginUpload: ({ params, body }) => {
+        arriving = Buffer.alloc(0)
+        return { digest: params.digest, size: body.size, received: 0, complete: false }
+      },
+      getUpload: ({ params }) => ({ digest: params.digest, size: 3 << 20, received: arriving.length, complete: false }),
+      appendUpload: ({ params, query }, { octets, headers, cut }) => {
         expect(headers['content-length']).toBe(`${octets.length}`)
-        expect(digestText(octets)).toBe(params.digest)
-        received.push(octets)
-        return { digest: params.digest, size: octets.length }
+        expect(query.offset).toBe(arriving.length)
+        arriving = Buffer.concat([arriving, octets])
+        const complete = digestText(arriving) === params.digest
+        if (complete) received.push(arriving)
+        else if (breaksOff) cut()
+        return { digest: params.digest, size: 3 << 20, received: arriving.length, complete }
       },
       createVersion: ({ body }) => sampleVersion({ created: !body.ifNew }),
       setAlias: () => sampleModel(),
@@ -80,7 +91,10 @@ describe('model push', () => {
     )
     expect(platform.calls.map(({ name }) => name)).toEqual([
       'grantArtifact',
-      'putArtifact',
+      'beginUpload',
+      'appendUpload',
+      'appendUpload',
+      'appendUpload',
       'createVersion',
       'setAlias',
     ])
@@ -95,6 +109,18 @@ describe('model push', () => {
     const again = await run(['model', 'push', 'weather', path, '--if-new', '--json'])
     expect(platform.calls.map(({ name }) => name)).toEqual(['grantArtifact', 'createVersion'])
     expect(JSON.parse(again.stdout)).toMatchObject({ model: 'weather', version: 1, created: false })
+  })
+
+  test('goes on by itself after the connection broke', async () => {
+    await registry()
+    breaksOff = true
+    const bytes = Buffer.alloc(3 << 20, 'another')
+    const { code, stderr } = await run(['model', 'push', 'weather', await file('broken.onnx', bytes)])
+    breaksOff = false
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(received.at(-1)?.equals(bytes)).toBe(true)
+    const sent = platform.calls.filter(({ name }) => name === 'appendUpload')
+    expect(sent.map(({ request }) => request.query)).toEqual([0, 1 << 20, 2 << 20].map((offset) => ({ offset })))
   })
 
   test('takes a declared signature from the line or from a file', async () => {
@@ -141,8 +167,12 @@ describe('model push', () => {
 describe('models', () => {
   test('reads every page', async () => {
     const pages: Record<string, object> = {
-      '': { models: [sampleModel()], next: 'weather' },
-      weather: { models: [sampleModel({ name: 'zebra', latestVersion: null, aliases: {} })], next: null },
+      '': { models: [sampleModel()], next: 'weather', total: 2 },
+      weather: {
+        models: [sampleModel({ name: 'zebra', latestVersion: null, latest: null, deployments: [], aliases: {} })],
+        next: null,
+        total: 2,
+      },
     }
     await given({ listModels: ({ query }) => pages[query.after ?? ''] })
     const { stdout } = await run(['models'])
@@ -347,16 +377,18 @@ test('projects and the description of the API are printed', async () => {
   const project = { name: 'energy', createdAt: '2026-01-02T03:04:05Z' }
   await given({
     listProjects: () => ({ projects: [project] }),
+    getProject: () => ({ ...project, models: 2, versions: 8, deployments: 1 }),
     createProject: () => project,
     openApi: () => ({ openapi: '3.1.0' }),
   })
   expect((await run(['projects'])).stdout).toMatch(/^energy +\d+ d ago$/m)
+  expect((await run(['project', '--project', 'energy'])).stdout).toMatch(/^energy +2 +8 +1 +\d+ d ago$/m)
   expect((await run(['projects', 'create', 'energy', '--json'])).stdout).toBe(`${JSON.stringify(project)}\n`)
   expect(JSON.parse((await run(['openapi'])).stdout)).toEqual({ openapi: '3.1.0' })
 })
 
 test('the token and the project go with the request', async () => {
-  await given({ listModels: () => ({ models: [], next: null }) })
+  await given({ listModels: () => ({ models: [], next: null, total: 0 }) })
   const { stderr } = await run(['models', '--project', 'energy'], {
     env: { STEAD_URL: `${platform.url}/`, STEAD_TOKEN: 'secret' },
   })

@@ -1,7 +1,7 @@
 import * as contracts from '@stead/contracts'
 import type { AnswerOf, CallOf, Endpoint, Stage } from '@stead/contracts'
-import { createClient } from '@stead/sdk'
-import type { Call, Upload } from '@stead/sdk'
+import { createClient, uploadFile } from '@stead/sdk'
+import type { Call, FileUpload, Upload } from '@stead/sdk'
 import { UsageError } from './failures.ts'
 
 type ParamsOf<E> = CallOf<E>['params']
@@ -18,6 +18,8 @@ export interface Platform {
   call<E extends Endpoint>(endpoint: E, call: Asked<E>): Promise<AnswerOf<E>>
   follow<E extends Endpoint>(endpoint: E, call: Asked<E>, onStage: (stage: Stage) => void): Promise<AnswerOf<E>>
   send<E extends Endpoint>(endpoint: E, call: Asked<E>, upload: Upload): Promise<AnswerOf<E>>
+  /** Resumable: goes on after a break, and from where an earlier run was ended. */
+  upload(file: Omit<FileUpload, 'project' | 'digest' | 'signal'> & { readonly digest: string }): Promise<void>
   open<E extends Endpoint>(endpoint: E, call: Asked<E>): Promise<Response>
   watch<E extends Endpoint>(
     endpoint: E,
@@ -48,6 +50,11 @@ export function connect({ url, project, token, signal }: Connection): Platform {
     call: async (endpoint, call) => client.call(endpoint, checked(endpoint, call)),
     follow: async (endpoint, call, onStage) => client.follow(endpoint, checked(endpoint, call), onStage),
     send: async (endpoint, call, upload) => client.send(endpoint, checked(endpoint, call), upload),
+    async upload(file) {
+      const named = { project, digest: file.digest }
+      checkPart(contracts.beginUpload.params, named, '')
+      await uploadFile(client, { ...file, ...(named as Pick<FileUpload, keyof typeof named>), signal })
+    },
     open: async (endpoint, call) => client.open(endpoint, checked(endpoint, call)),
     watch: async (endpoint, call, onEvent) => client.watch(endpoint, checked(endpoint, call), onEvent),
   }

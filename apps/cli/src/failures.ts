@@ -105,13 +105,16 @@ interface ToldStage {
   version?: number
 }
 
-/** Details are free-form on the wire: only what has the expected form is used. */
+/** Details are free-form on the wire: only what has the expected form is used. The id of a change says nothing to a
+ *  person. */
 function partsOf(details: unknown) {
   if (Array.isArray(details)) return { differences: details.map(differenceText), stages: [], rest: {} }
-  const { differences, stages, ...rest } = (typeof details === 'object' && details !== null ? details : {}) as Record<
-    string,
-    unknown
-  >
+  const {
+    differences,
+    stages,
+    change: _,
+    ...rest
+  } = (typeof details === 'object' && details !== null ? details : {}) as Record<string, unknown>
   return {
     differences: Array.isArray(differences) ? differences.map(differenceText) : [],
     stages: (Array.isArray(stages) ? stages : []).filter(

@@ -74,8 +74,9 @@ export async function startFakePlatform(handlers: Handlers): Promise<FakePlatfor
           .writeHead(200, { 'content-type': 'text/event-stream' })
           .end((answer as unknown[]).map((event) => sse('event', event)).join(''))
       if (Buffer.isBuffer(answer)) return void response.writeHead(200).end(answer)
-      response.writeHead(endpoint.status ?? 200, { 'content-type': 'application/json' })
-      response.end(endpoint.returns ? JSON.stringify(endpoint.returns.parse(answer)) : undefined)
+      // Before the head goes out: what the contract does not allow must still be told.
+      const document = endpoint.returns ? JSON.stringify(endpoint.returns.parse(answer)) : undefined
+      response.writeHead(endpoint.status ?? 200, { 'content-type': 'application/json' }).end(document)
     } catch (error) {
       if (!followed || !(error instanceof contracts.SteadError)) throw error
       response

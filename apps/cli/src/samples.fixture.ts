@@ -29,6 +29,8 @@ export const sampleModel = (more: object = {}) => ({
   description: '',
   createdAt: since,
   latestVersion: 2,
+  latest: { version: 2, runtime: 'onnx', size: 470, inputs: 1, outputs: 1, createdAt: since },
+  deployments: ['forecast'],
   versions: 2,
   aliases: { champion: 2 },
   ...more,
@@ -46,6 +48,7 @@ export const sampleTranscript = (more: object = {}) => ({
   from: 1,
   to: 2,
   generation: 2,
+  change: 'change-1',
   stages: sampleStages,
   detached: [],
   ...more,
@@ -90,6 +93,7 @@ export const sampleDeployment = (rest: string, more: object = {}) => ({
   urls: [{ runner: 'alpha', rest, grpc: '127.0.0.1:7081' }],
   engines: [{ ...engine, runner: 'alpha' }],
   lastFailure: null,
+  change: null,
   ...more,
 })
 
@@ -107,16 +111,35 @@ export const sampleStatus = (rest: string) => ({
       frontEnds: 1,
       memory: 1_048_576,
       seenAt: since,
+      runtimes: ['onnx', 'javascript'],
       engines: [engine],
     },
   ],
   deployments: [sampleDeployment(rest)],
 })
 
+export const sampleChange = (more: object = {}) => ({
+  id: 'change-3',
+  deployment: 'forecast',
+  kind: 'swap',
+  before: routeTable,
+  after: { ...routeTable, generation: 3, routes: [{ version: 3, weight: 100 }] },
+  reason: '',
+  actor: 'local',
+  startedAt: since,
+  committedAt: null,
+  endedAt: null,
+  stages: [],
+  failure: null,
+  detached: [],
+  ...more,
+})
+
 export const sampleGeneration = (more: object = {}) => ({
   ...routeTable,
   kind: 'swap',
   restores: null,
+  change: 'change-1',
   reason: 'lower error',
   actor: 'local',
   committedAt: since,

@@ -1,5 +1,6 @@
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Context } from './command.ts'
-import { digestOf, readFile } from './bundle.ts'
+import { digestOf, readFile, unreadable } from './bundle.ts'
 import type { BundleFile } from './bundle.ts'
 import type { Platform } from './connect.ts'
 import { Failure, isNamed } from './failures.ts'
@@ -48,18 +49,46 @@ async function isStored(digest: string, platform: Platform): Promise<boolean> {
   }
 }
 
+/** A break shows in steps of a percent at most, and loses no more than one. */
+const STEPS = 100
+const SMALLEST_STEP = 2 ** 20
+const LARGEST_STEP = 8 * 2 ** 20
+
 async function sendFile(
-  file: { source: string; digest: string; size: number },
+  { source, digest, size }: { source: string; digest: string; size: number },
   platform: Platform,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const { body, failure } = uploadBody(file.source, onBytes)
+  const file = await open(source, 'r').catch((cause: unknown) => Promise.reject(unreadable(source, cause)))
+  let shown = 0
   try {
-    await platform.send(platform.contracts.putArtifact, { params: { digest: file.digest } }, { body, size: file.size })
-  } catch (error) {
-    // A file that cannot be read breaks the connection as well; the file is what must be told.
-    throw failure() ?? error
+    await platform.upload({
+      digest,
+      size,
+      source: {
+        slice: (from, to) => readSlice(file, from, to).catch((cause) => Promise.reject(unreadable(source, cause))),
+      },
+      chunkSize: Math.min(Math.max(Math.ceil(size / STEPS), SMALLEST_STEP), LARGEST_STEP),
+      onProgress({ received }) {
+        onBytes(received - shown)
+        shown = received
+      },
+    })
+  } finally {
+    await file.close()
   }
+}
+
+/** Shorter than asked for where the file has become shorter. */
+async function readSlice(file: FileHandle, from: number, to: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(to - from)
+  let filled = 0
+  while (filled < bytes.length) {
+    const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, from + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
 }
 
 /** The bytes of a file as a request body; `failure` tells afterwards whether reading it went wrong. */

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { ServerConfig } from './config.ts'
 import type { Database } from './database/database.ts'
+import { freeBytes } from './domains/artifacts/artifacts.files.ts'
 import { serveArtifacts } from './domains/artifacts/artifacts.http.ts'
 import { sqlArtifactOwners } from './domains/artifacts/artifacts.sql.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
@@ -11,6 +12,7 @@ import { createArtifacts } from './domains/artifacts/artifacts.ts'
 import { serveDeployments } from './domains/deployments/deployments.http.ts'
 import { sqlDeploymentStore } from './domains/deployments/deployments.sql.ts'
 import { createDeployments } from './domains/deployments/deployments.ts'
+import { createWatching } from './domains/deployments/watching.ts'
 import { createRollout } from './domains/deployments/rollout.ts'
 import { serveEvents } from './domains/events/events.http.ts'
 import { sqlEventStore } from './domains/events/events.sql.ts'
@@ -23,23 +25,36 @@ import { serveGolden } from './domains/golden/golden.http.ts'
 import { createGolden } from './domains/golden/golden.ts'
 import { serveArchives } from './domains/installation/archive.http.ts'
 import { takeBackup } from './domains/installation/backup.sql.ts'
-import { serveFrontPage } from './domains/installation/front-page.http.ts'
+
 import { serveInstallation } from './domains/installation/installation.http.ts'
-import { createInstallation } from './domains/installation/installation.ts'
+import { type ArtifactPlace, createInstallation } from './domains/installation/installation.ts'
 import { createServerMetrics } from './domains/installation/metrics.http.ts'
 import { describeApi } from './domains/installation/openapi.ts'
 import { restoreBackup } from './domains/installation/restore.sql.ts'
 import { serveProjects } from './domains/projects/projects.http.ts'
 import { sqlProjectStore } from './domains/projects/projects.sql.ts'
 import { createProjects } from './domains/projects/projects.ts'
+import { createGraphs } from './domains/registry/graphs.ts'
 import { serveRegistry } from './domains/registry/registry.http.ts'
 import { sqlRegistryStore } from './domains/registry/registry.sql.ts'
 import { createRegistry } from './domains/registry/registry.ts'
+import { sqlServingStore } from './domains/registry/serving.sql.ts'
+import { createServing } from './domains/registry/serving.ts'
 import { createDesired } from './domains/runners/desired.ts'
 import { createPresence } from './domains/runners/presence.ts'
 import { serveRunners } from './domains/runners/runners.http.ts'
 import { sqlRunnerStore } from './domains/runners/runners.sql.ts'
+import { serveSearch } from './domains/search/search.http.ts'
+import { sqlSearchStore } from './domains/search/search.sql.ts'
+import { createSearch } from './domains/search/search.ts'
+import { askByFetch } from './domains/trials/ask-runner.ts'
+import { serveTrials } from './domains/trials/trials.http.ts'
+import { createTrials } from './domains/trials/trials.ts'
+import { fileUploads } from './domains/uploads/uploads.files.ts'
+import { serveUploads } from './domains/uploads/uploads.http.ts'
+import { createUploads } from './domains/uploads/uploads.ts'
 import { createApp } from './http/app.ts'
+import { BUILT_CONSOLE, serveConsole } from './http/console.ts'
 import { sqlIdempotencyStore } from './http/idempotency.sql.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createMount } from './http/mount.ts'
@@ -66,8 +81,8 @@ export async function wire(
 ): Promise<Wired> {
   const { kysely } = database
   const idempotencyStore = sqlIdempotencyStore(kysely)
-  const projects = createProjects(sqlProjectStore(kysely))
   const events = createEvents(sqlEventStore(kysely))
+  const projects = createProjects(sqlProjectStore(kysely), events.announce)
   const owners = sqlArtifactOwners(kysely)
   const registry = createRegistry(
     sqlRegistryStore(kysely),
@@ -101,7 +116,10 @@ export async function wire(
     rollout,
     clock,
     publish: events.publish,
+    announce: events.announce,
+    onChanged: (name) => watching.touch(name),
   })
+  const watching = createWatching({ deployments, presence, clock })
   const golden = createGolden({
     store: goldenStore,
     deployments,
@@ -110,12 +128,23 @@ export async function wire(
     announce: events.announce,
     onDropped: (error) => log.warn({ err: error }, 'a recorded request was not kept'),
   })
-  const figures = createFigures({ store: sqlFigureStore(kysely), deployments, desired, clock })
+  const figures = createFigures({ store: sqlFigureStore(kysely), deployments, projects, desired, clock })
+  const artifacts = createArtifacts(store, owners, projects, config.maxArtifact)
+  const uploads = createUploads({
+    store: fileUploads(config.home),
+    artifacts,
+    owners,
+    projects,
+    limit: config.maxArtifact,
+  })
   const installation = createInstallation({
-    database: database.kind,
+    database,
     artifacts: placeOf(config),
+    owners,
+    uploads,
     presence,
     deployments,
+    clock,
     ping: () => sql`select 1`.execute(kysely),
   })
   const onRestored = async () => {
@@ -139,14 +168,20 @@ export async function wire(
   traceRequests(app, telemetry)
   const mount = createMount(app, createIdempotency(idempotencyStore))
   metrics.serve(app, { presence, databaseSize: () => database.size() })
-  serveFrontPage(app)
+  serveConsole(app, BUILT_CONSOLE)
   serveProjects(mount, projects)
-  serveArtifacts(mount, createArtifacts(store, owners, projects, config.maxArtifact))
-  serveRegistry(mount, registry)
+  serveArtifacts(mount, artifacts)
+  serveUploads(mount, uploads)
+  serveRegistry(mount, registry, createServing(sqlServingStore(kysely), projects), createGraphs(registry, store))
+  serveSearch(mount, createSearch(sqlSearchStore(kysely), projects))
   serveDeployments(mount, metrics.counting(deployments))
   serveGolden(mount, golden)
   serveFigures(mount, figures)
-  serveEvents(mount, events, projects)
+  serveTrials(mount, createTrials({ deployments, presence, ask: askByFetch(), clock }))
+  serveEvents(mount, events, projects, (asked, send, signal) => {
+    watching.watch(asked, (deployment) => send('deployment', deployment), signal)
+    void figures.watch(asked, (told) => send('figures', told), signal)
+  })
   serveRunners(mount, desired, presence, figures.take)
   serveInstallation(mount, installation, describeApi)
   const backups = {
@@ -164,11 +199,17 @@ export async function wire(
   const ended = new AbortController()
   const running = [
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
+    watching.run(ended.signal),
     figures.run(ended.signal, (error) => log.warn({ err: error }, 'live figures could not be written')),
     repeat(clock, IDEMPOTENCY_SWEEP_MS, ended.signal, () =>
       idempotencyStore
         .forgetBefore(new Date(clock.now().getTime() - IDEMPOTENCY_KEPT_MS))
         .catch((error: unknown) => log.warn({ err: error }, 'old answers could not be forgotten')),
+    ),
+    repeat(clock, UPLOAD_SWEEP_MS, ended.signal, () =>
+      uploads
+        .forgetBefore(new Date(clock.now().getTime() - UPLOAD_KEPT_MS))
+        .catch((error: unknown) => log.warn({ err: error }, 'abandoned uploads could not be removed')),
     ),
   ]
   return {
@@ -183,6 +224,9 @@ export async function wire(
 /** A client that repeats itself does so within hours. */
 const IDEMPOTENCY_KEPT_MS = 7 * 86_400_000
 const IDEMPOTENCY_SWEEP_MS = 3_600_000
+/** The error table tells callers how long. */
+const UPLOAD_KEPT_MS = 7 * 86_400_000
+const UPLOAD_SWEEP_MS = 3_600_000
 
 /** Runs each act after the one before it; a failed one is told and does not stop the others. */
 function inOrder(onFailure: (error: unknown) => void): (act: () => Promise<void>) => void {
@@ -197,6 +241,7 @@ async function repeat(clock: Clock, everyMs: number, signal: AbortSignal, act: (
   }
 }
 
-function placeOf({ artifacts }: ServerConfig): string {
-  return artifacts.kind === 's3' ? artifacts.url : artifacts.directory
+function placeOf({ artifacts }: ServerConfig): ArtifactPlace {
+  if (artifacts.kind === 's3') return { kind: 's3', place: artifacts.url, free: async () => null }
+  return { kind: 'files', place: artifacts.directory, free: () => freeBytes(artifacts.directory) }
 }

@@ -6,7 +6,11 @@ import * as golden from './golden.ts'
 import * as installation from './installation.ts'
 import * as projects from './projects.ts'
 import * as registry from './registry.ts'
+import * as graphs from './graphs.ts'
 import * as runners from './runners.ts'
+import * as search from './search.ts'
+import * as trials from './trials.ts'
+import * as uploads from './uploads.ts'
 import type { Endpoint } from './endpoint.ts'
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -17,9 +21,13 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   Object.entries({
     ...projects,
     ...artifacts,
+    ...uploads,
     ...registry,
+    ...graphs,
+    ...search,
     ...deployments,
     ...golden,
+    ...trials,
     ...figures,
     ...events,
     ...runners,

@@ -40,6 +40,21 @@ export const ERRORS = {
   },
   alias_not_found: { status: 404, says: 'There is no such alias.', fix: 'List the aliases of the model.' },
   artifact_not_found: { status: 404, says: 'There is no such artifact.', fix: 'Upload it first.' },
+  upload_not_found: {
+    status: 404,
+    says: 'There is no such upload.',
+    fix: 'Begin it; unfinished uploads are kept for seven days.',
+  },
+  graph_not_found: {
+    status: 404,
+    says: 'This version has no graph that can be read.',
+    fix: 'Only ONNX files hold a graph.',
+  },
+  change_not_found: {
+    status: 404,
+    says: 'There is no such change.',
+    fix: 'List the generations with: stead history DEPLOYMENT',
+  },
   deployment_not_found: {
     status: 404,
     says: 'There is no such deployment.',
@@ -77,6 +92,21 @@ export const ERRORS = {
     status: 409,
     says: 'The version did not pass its checks; traffic was not touched.',
     fix: 'Mend what is named and try again.',
+  },
+  upload_offset_wrong: {
+    status: 409,
+    says: 'The upload is at another place.',
+    fix: 'Go on from the offset named in "details.received".',
+  },
+  aborted: {
+    status: 409,
+    says: 'The change was aborted before it was committed; traffic was not touched.',
+    fix: 'Repeat it if it is still wanted.',
+  },
+  change_committed: {
+    status: 409,
+    says: 'The change is committed and can no longer be aborted.',
+    fix: 'Roll back to return to what was before.',
   },
   superseded: {
     status: 409,
@@ -122,6 +152,11 @@ export const ERRORS = {
     status: 501,
     says: 'No runner here has the runtime this version needs.',
     fix: 'Deploy a version of an available runtime: onnx or javascript.',
+  },
+  runner_unreachable: {
+    status: 502,
+    says: 'The runner did not answer.',
+    fix: 'See its health with: stead status',
   },
   no_runner: { status: 503, says: 'No runner is connected.', fix: 'Start one with: stead runner' },
   acknowledgement_late: {

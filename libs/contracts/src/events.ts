@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { Instant, ProjectName } from './names.ts'
+import { FigurePoint } from './figures.ts'
+import { DeploymentName, Instant, ProjectName } from './names.ts'
 
 /** Everything that happened, in order, with who and why. */
 export const Event = z.object({
@@ -18,8 +19,12 @@ export const streamEvents = endpoint({
   act: 'event.stream',
   method: 'GET',
   path: '/api/v1/events',
-  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes.',
-  query: z.object({ after: z.coerce.number().int().optional(), project: ProjectName.optional() }),
+  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes. For the deployments named in `watch`, with commas between, it also sends their figures every second (`figures`) and their state whenever it changes (`deployment`).',
+  query: z.object({
+    after: z.coerce.number().int().optional(),
+    project: ProjectName.optional(),
+    watch: z.string().max(10_000).optional(),
+  }),
   streams: { out: 'events' },
   fails: [],
 })
@@ -32,8 +37,17 @@ export const listEvents = endpoint({
   params: z.object({ project: ProjectName }),
   query: z.object({
     before: z.coerce.number().int().optional(),
+    /** Only of this thing: `forecast`, `weather/8`, `weather@champion`; a model's name finds all of its versions and aliases. */
+    subject: z.string().max(600).optional(),
+    /** Only of this noun or kind: `deployment`, `version.created`. */
+    kind: z.string().max(100).optional(),
+    actor: z.string().max(250).optional(),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
   returns: z.object({ events: z.array(Event), next: z.number().int().nullable() }),
   fails: ['project_not_found'],
 })
+
+/** What the event stream sends under the name `figures`. */
+export const WatchedFigures = z.object({ deployment: DeploymentName, points: z.array(FigurePoint) })
+export type WatchedFigures = z.infer<typeof WatchedFigures>

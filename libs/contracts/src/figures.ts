@@ -61,3 +61,47 @@ export const deploymentFigures = endpoint({
   returns: z.object({ step: z.number(), points: z.array(FigurePoint) }),
   fails: ['project_not_found', 'deployment_not_found', 'invalid_request'],
 })
+
+/** A deployment at a glance. Rates are per second, latencies in microseconds. */
+export const DeploymentFigures = z.object({
+  deployment: DeploymentName,
+  /** Over the last ten seconds. */
+  rate: z.number(),
+  /** Over the last minute; null without a request in it. */
+  p50: z.number().nullable(),
+  p95: z.number().nullable(),
+  p99: z.number().nullable(),
+  /** Over the whole span. */
+  requests: z.number(),
+  errors: z.record(z.string(), z.number()),
+  /** Requests per second in each part of the span, oldest first; the last part is still filling. */
+  trend: z.array(z.number()),
+})
+export type DeploymentFigures = z.infer<typeof DeploymentFigures>
+
+export const projectFigures = endpoint({
+  act: 'deployment.figures',
+  method: 'GET',
+  path: '/api/v1/projects/:project/figures',
+  says: 'Reads deployments at a glance over a span of seconds. `names` asks for some, with commas between.',
+  params: InProject,
+  query: z.object({
+    names: z.string().max(10_000).optional(),
+    span: z.coerce
+      .number()
+      .int()
+      .min(60)
+      .max(90 * 86_400)
+      .default(900),
+    parts: z.coerce.number().int().min(1).max(240).default(60),
+  }),
+  returns: z.object({
+    /** Epoch seconds. */
+    from: z.number().int(),
+    to: z.number().int(),
+    /** Of all deployments of the project, asked for or not. */
+    rate: z.number(),
+    deployments: z.array(DeploymentFigures),
+  }),
+  fails: ['project_not_found', 'invalid_request'],
+})

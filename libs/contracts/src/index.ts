@@ -5,6 +5,9 @@ export * from './endpoint.ts'
 export * from './projects.ts'
 export * from './artifacts.ts'
 export * from './registry.ts'
+export * from './uploads.ts'
+export * from './graphs.ts'
+export * from './search.ts'
 export * from './routing.ts'
 export {
   addGolden,
@@ -17,9 +20,11 @@ export {
   recordGolden,
   removeGolden,
 } from './golden.ts'
+export * from './trials.ts'
 export * from './deployments.ts'
 export * from './figures.ts'
 export * from './runners.ts'
 export * from './events.ts'
 export * from './installation.ts'
+export * from './compatibility.ts'
 export { ENDPOINTS } from './endpoints.ts'

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { RunnerStatus } from './deployments.ts'
+import { Instant } from './names.ts'
 import { endpoint } from './endpoint.ts'
 
 export const backupInstallation = endpoint({
@@ -36,5 +38,33 @@ export const serverHealth = endpoint({
   path: '/api/v1/health',
   says: 'Tells that the server and its database answer.',
   returns: z.object({ ready: z.boolean(), version: z.string() }),
+  fails: [],
+})
+
+/** Storage and processes, for those who run the installation. Sizes in bytes. */
+export const Platform = z.object({
+  version: z.string(),
+  startedAt: Instant,
+  database: z.object({ kind: z.enum(['embedded', 'postgres']), size: z.number().int().nullable() }),
+  artifacts: z.object({
+    kind: z.enum(['files', 's3']),
+    place: z.string(),
+    count: z.number().int(),
+    size: z.number().int(),
+    /** Room left beside them; null where that cannot be known. */
+    free: z.number().int().nullable(),
+  }),
+  /** Uploads that were begun and not finished. */
+  uploads: z.object({ count: z.number().int(), size: z.number().int() }),
+  runners: z.array(RunnerStatus),
+})
+export type Platform = z.infer<typeof Platform>
+
+export const readPlatform = endpoint({
+  act: 'installation.status',
+  method: 'GET',
+  path: '/api/v1/platform',
+  says: 'Reads storage, sizes and the health of the runners.',
+  returns: Platform,
   fails: [],
 })

@@ -72,7 +72,9 @@ export const BundlePath = z
     (path) =>
       path.isWellFormed() &&
       !/[\\\p{Cc}]/u.test(path) &&
-      path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && Buffer.byteLength(part) <= 255),
+      path
+        .split('/')
+        .every((part) => part !== '' && part !== '.' && part !== '..' && new TextEncoder().encode(part).length <= 255),
     {
       error:
         'file path: relative, with forward slashes, without empty, "." or ".." segments, segments of at most 255 bytes',

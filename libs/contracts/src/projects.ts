@@ -16,6 +16,23 @@ export const listProjects = endpoint({
   fails: [],
 })
 
+export const ProjectSummary = Project.extend({
+  models: z.number().int(),
+  versions: z.number().int(),
+  deployments: z.number().int(),
+})
+export type ProjectSummary = z.infer<typeof ProjectSummary>
+
+export const getProject = endpoint({
+  act: 'project.get',
+  method: 'GET',
+  path: '/api/v1/projects/:project',
+  says: 'Reads a project and how much it holds.',
+  params: InProject,
+  returns: ProjectSummary,
+  fails: ['project_not_found'],
+})
+
 export const createProject = endpoint({
   act: 'project.create',
   method: 'POST',

@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { AliasName, BundlePath, Digest, Instant, ModelName, VersionNumber } from './names.ts'
+import {
+  AliasName,
+  BundlePath,
+  DeploymentName,
+  Digest,
+  Generation,
+  Instant,
+  ModelName,
+  VersionNumber,
+} from './names.ts'
 import { InProject } from './projects.ts'
 import { Signature } from './tensors.ts'
 
@@ -34,11 +43,25 @@ export const Version = z.object({
 })
 export type Version = z.infer<typeof Version>
 
+/** What a list of models tells of the newest version of each. */
+export const LatestVersion = z.object({
+  version: VersionNumber,
+  runtime: Runtime,
+  size: z.number().int(),
+  inputs: z.number().int(),
+  outputs: z.number().int(),
+  createdAt: Instant,
+})
+export type LatestVersion = z.infer<typeof LatestVersion>
+
 export const Model = z.object({
   name: ModelName,
   description: z.string(),
   createdAt: Instant,
   latestVersion: VersionNumber.nullable(),
+  latest: LatestVersion.nullable(),
+  /** Deployments whose table names versions of this model now. */
+  deployments: z.array(DeploymentName),
   versions: z.number().int(),
   aliases: z.record(z.string(), VersionNumber),
 })
@@ -59,10 +82,10 @@ export const listModels = endpoint({
   act: 'model.list',
   method: 'GET',
   path: '/api/v1/projects/:project/models',
-  says: 'Lists models by name.',
+  says: 'Lists models by name. `search` finds a part of the name, an alias, or the beginning of a version’s digest; `serving` leaves out what no deployment names.',
   params: InProject,
-  query: Page.extend({ search: z.string().max(250).optional() }),
-  returns: z.object({ models: z.array(Model), next: z.string().nullable() }),
+  query: Page.extend({ search: z.string().max(250).optional(), serving: z.enum(['true', 'false']).default('false') }),
+  returns: z.object({ models: z.array(Model), next: z.string().nullable(), total: z.number().int() }),
   fails: ['project_not_found'],
 })
 
@@ -166,4 +189,32 @@ export const deleteAlias = endpoint({
   says: 'Removes an alias.',
   params: OneAlias,
   fails: ['project_not_found', 'model_not_found', 'alias_not_found'],
+})
+
+/** A span of time in which a deployment named a version. */
+export const ServingSpan = z.object({
+  version: VersionNumber,
+  deployment: DeploymentName,
+  role: z.enum(['route', 'shadow']),
+  /** Of the traffic for a route, of the copies for a shadow; 0 to 1. */
+  share: z.number(),
+  generation: Generation,
+  from: Instant,
+  /** Null while it lasts. */
+  until: Instant.nullable(),
+})
+export type ServingSpan = z.infer<typeof ServingSpan>
+
+export const modelServing = endpoint({
+  act: 'model.get',
+  method: 'GET',
+  path: '/api/v1/projects/:project/models/:model/serving',
+  says: 'Tells where the versions of a model serve and served, newest first.',
+  params: OneModel,
+  query: z.object({
+    version: VersionNumber.optional(),
+    limit: z.coerce.number().int().min(1).max(1000).default(200),
+  }),
+  returns: z.object({ spans: z.array(ServingSpan) }),
+  fails: ['project_not_found', 'model_not_found'],
 })

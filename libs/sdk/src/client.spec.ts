@@ -26,7 +26,16 @@ function serve(answer: (request: IncomingMessage, response: ServerResponse) => v
 
 const project = ProjectName.parse('default')
 const params = { project, deployment: DeploymentName.parse('sums') }
-const transcript = { deployment: 'sums', kind: 'rollback', from: 2, to: 1, generation: 3, stages: [], detached: [] }
+const transcript = {
+  deployment: 'sums',
+  kind: 'rollback',
+  from: 2,
+  to: 1,
+  generation: 3,
+  change: null,
+  stages: [],
+  detached: [],
+}
 
 describe('the client', () => {
   test('keeps any name within its place in the path', () => {

@@ -21,7 +21,8 @@ export interface CallOptions {
 }
 
 export interface Upload {
-  readonly body: ReadableStream<Uint8Array> | Uint8Array
+  /** Browsers send no streams: a Blob or bytes work everywhere. */
+  readonly body: ReadableStream<Uint8Array> | Uint8Array | Blob
   readonly size?: number
 }
 
@@ -74,7 +75,7 @@ export function createClient(options: ClientOptions): Client {
       headers['content-type'] = 'application/octet-stream'
       if (more.upload.size !== undefined) headers['content-length'] = String(more.upload.size)
       init.body = more.upload.body as RequestInit['body']
-      init.duplex = 'half'
+      if (more.upload.body instanceof ReadableStream) init.duplex = 'half'
     } else if (endpoint.method !== 'GET' && endpoint.method !== 'DELETE') {
       headers['content-type'] = 'application/json'
       init.body = JSON.stringify(call.body ?? {})
@@ -87,24 +88,38 @@ export function createClient(options: ClientOptions): Client {
       if (call.signal?.aborted) throw call.signal.reason
       throw new UnreachableError(url, cause)
     }
-    if (!response.ok) throw await errorOf(response)
+    if (!response.ok) throw errorOf(response.status, await textOf(response, call.signal))
     return response
   }
 
-  const answer = async (endpoint: Endpoint, response: Response) => {
+  /** An answer that breaks off is none, however it began. */
+  async function textOf(response: Response, signal: AbortSignal | undefined): Promise<string> {
+    try {
+      return await response.text()
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason
+      throw new UnreachableError(url, cause)
+    }
+  }
+
+  const answer = async (endpoint: Endpoint, response: Response, signal: AbortSignal | undefined) => {
     if (response.status === 204 || !endpoint.returns) {
       await response.body?.cancel()
       return undefined
     }
-    return endpoint.returns.parse(await response.json())
+    return endpoint.returns.parse(JSON.parse(await textOf(response, signal)))
   }
 
   return {
     url,
     call: async (endpoint, call) =>
-      (await answer(endpoint, await request(endpoint, call, { accept: 'application/json' }))) as never,
+      (await answer(endpoint, await request(endpoint, call, { accept: 'application/json' }), call.signal)) as never,
     send: async (endpoint, call, upload) =>
-      (await answer(endpoint, await request(endpoint, call, { accept: 'application/json', upload }))) as never,
+      (await answer(
+        endpoint,
+        await request(endpoint, call, { accept: 'application/json', upload }),
+        call.signal,
+      )) as never,
     open: (endpoint, call) => request(endpoint, call, { accept: '*/*' }),
     async follow(endpoint, call, onStage) {
       const response = await request(endpoint, call, { accept: 'text/event-stream' })
@@ -140,15 +155,14 @@ export function addressOf(path: string, params: unknown, query: unknown): string
   return search.size === 0 ? filled : `${filled}?${search}`
 }
 
-async function errorOf(response: Response): Promise<Error> {
-  const text = await response.text()
+function errorOf(status: number, text: string): Error {
   try {
     const body = JSON.parse(text) as ErrorBody
     if (body.error.code in ERRORS) return fromBody(body)
   } catch {
     // Not ours: a proxy or another server answered.
   }
-  return new SteadError('internal', `the server answered ${response.status}: ${text.slice(0, 300)}`)
+  return new SteadError('internal', `the server answered ${status}: ${text.slice(0, 300)}`)
 }
 
 function fromBody({ error }: ErrorBody): SteadError {

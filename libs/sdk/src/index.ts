@@ -1,5 +1,7 @@
 export { addressOf, createClient } from './client.ts'
 export type { Call, CallOptions, Client, ClientOptions, Upload } from './client.ts'
+export { uploadFile } from './upload.ts'
+export type { FileUpload, UploadProgress, UploadSource } from './upload.ts'
 export { UnreachableError } from './unreachable.ts'
 export { readServerSentEvents } from './server-sent-events.ts'
 export type { ServerSentEvent } from './server-sent-events.ts'

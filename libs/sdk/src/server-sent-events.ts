@@ -6,11 +6,13 @@ export interface ServerSentEvent {
   readonly id: string | undefined
 }
 
-/** Reads an event stream to its end, by the rules of the HTML standard's event stream format. */
+/** Reads an event stream to its end, by the rules of the HTML standard's event stream format. `onAlive` hears of every
+ *  chunk, comments included: a stream that is silent for longer than its beats is dead. */
 export async function readServerSentEvents(
   response: Response,
   url: string,
   onEvent: (event: ServerSentEvent) => void,
+  onAlive: () => void = () => {},
 ): Promise<void> {
   const decoder = new TextDecoder()
   let rest = ''
@@ -34,7 +36,8 @@ export async function readServerSentEvents(
   }
 
   try {
-    for await (const chunk of response.body ?? []) {
+    for await (const chunk of chunksOf(response)) {
+      onAlive()
       const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n|\n|\r(?!$)/)
       rest = lines.pop() ?? ''
       for (const line of lines) take(line)
@@ -42,5 +45,15 @@ export async function readServerSentEvents(
   } catch (cause) {
     if (cause instanceof Error && cause.name === 'AbortError') throw cause
     throw new UnreachableError(url, cause)
+  }
+}
+
+/** Not every browser can iterate over a stream. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader()
+  try {
+    for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) yield next.value
+  } finally {
+    await reader?.cancel().catch(() => {})
   }
 }

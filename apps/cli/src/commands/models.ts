@@ -2,26 +2,47 @@ import type { Model, Version } from '@stead/contracts'
 import { defineCommand } from '../command.ts'
 import type { Context } from '../command.ts'
 import type { Platform } from '../connect.ts'
+import { UsageError } from '../failures.ts'
 import { age, size, table } from '../text.ts'
 
 export const command = defineCommand({
   arguments: ['name?'],
-  options: {},
-  examples: ['stead models', 'stead models weather'],
-  async run({ arguments: { name } }, context) {
+  options: {
+    search: {
+      takes: 'TEXT',
+      says: 'Only models with this in their name or an alias, or with a version of this digest.',
+    },
+    serving: { says: 'Only models that a deployment serves.' },
+  },
+  examples: ['stead models', 'stead models --search weather --serving', 'stead models weather'],
+  async run({ arguments: { name }, options: { search, serving } }, context) {
+    if (name !== undefined && (search !== undefined || serving))
+      throw new UsageError('--search and --serving are for the list of models', 'Leave out the name of the model.')
     const platform = await context.connect()
-    return name === undefined ? tellModels(platform, context) : tellVersions(name, platform, context)
+    if (name !== undefined) return tellVersions(name, platform, context)
+    const filter = { ...(search === undefined ? {} : { search }), ...(serving ? { serving: 'true' as const } : {}) }
+    return tellModels(filter, platform, context)
   },
 })
 
-async function tellModels(platform: Platform, context: Context): Promise<void> {
+interface Filter {
+  readonly search?: string
+  readonly serving?: 'true'
+}
+
+async function tellModels(filter: Filter, platform: Platform, context: Context): Promise<void> {
   const { listModels: list } = platform.contracts
   const models: Model[] = await everyPage(async (after) => {
-    const page = await platform.call(list, { query: { limit: 1000, ...after } })
+    const page = await platform.call(list, { query: { limit: 1000, ...filter, ...after } })
     return { items: page.models, next: page.next }
   })
   if (context.json) return context.document({ models })
-  if (models.length === 0) return context.note('there is no model yet; push one with: stead model push NAME PATH')
+  if (models.length === 0) {
+    const isWhole = Object.keys(filter).length === 0
+    return context.note(
+      isWhole ? 'there is no model yet; push one with: stead model push NAME PATH' : 'there is no such model',
+    )
+  }
   const aliases = (model: Model) =>
     Object.entries(model.aliases)
       .map(([alias, version]) => `${alias}=${version}`)
@@ -32,9 +53,11 @@ async function tellModels(platform: Platform, context: Context): Promise<void> {
     `${model.versions}`,
     aliases(model),
     age(model.createdAt, Date.now()),
+    model.deployments.join(' '),
     model.description,
   ])
-  context.print(...table(['MODEL', 'LATEST', 'VERSIONS', 'ALIASES', 'CREATED', 'DESCRIPTION'], rows, context.paint))
+  const head = ['MODEL', 'LATEST', 'VERSIONS', 'ALIASES', 'CREATED', 'SERVES', 'DESCRIPTION']
+  context.print(...table(head, rows, context.paint))
 }
 
 async function tellVersions(model: string, platform: Platform, context: Context): Promise<void> {

@@ -49,8 +49,11 @@ create table events (
   constraint events_pk PRIMARY KEY (sequence),
   constraint events_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
+CREATE INDEX events_by_actor ON public.events USING btree (project_id, actor, sequence);
+CREATE INDEX events_by_kind ON public.events USING btree (project_id, kind, sequence);
 CREATE INDEX events_by_project ON public.events USING btree (project_id, sequence);
 CREATE INDEX events_by_subject ON public.events USING btree (project_id, subject, sequence);
+CREATE INDEX events_by_subject_start ON public.events USING btree (project_id, subject COLLATE "C", sequence);
 
 create table figures (
   deployment_id text not null,
@@ -95,6 +98,7 @@ create table generations (
   constraint generations_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
 CREATE UNIQUE INDEX generations_by_key ON public.generations USING btree (deployment_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX generations_by_model ON public.generations USING btree (project_id, ((document ->> 'model'::text)), deployment_id, generation);
 
 create table golden_requests (
   id text not null,
@@ -141,6 +145,7 @@ create table models (
   constraint models_pk PRIMARY KEY (id),
   constraint models_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
+CREATE INDEX models_by_name ON public.models USING btree (project_id, name COLLATE "C");
 
 create table projects (
   id text not null,
@@ -186,3 +191,4 @@ create table versions (
   constraint versions_size_counts CHECK ((size >= 0))
 );
 CREATE INDEX versions_by_digest ON public.versions USING btree (model_id, digest);
+CREATE INDEX versions_by_digest_start ON public.versions USING btree (project_id, digest COLLATE "C");

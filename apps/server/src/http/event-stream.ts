@@ -15,6 +15,8 @@ const MOST_UNREAD = 64 * 1024 * 1024
 /** The streams that are open, by the server they are open on. */
 const openStreams = new WeakMap<Server, Set<EventStream>>()
 
+export const countEventStreams = (server: Server): number => openStreams.get(server)?.size ?? 0
+
 /** Ends them in good order; their readers connect again, to whoever serves then. */
 export function endEventStreams(server: Server): void {
   for (const stream of openStreams.get(server) ?? []) stream.end()

@@ -19,7 +19,8 @@ export interface Idempotency {
 }
 
 /** A repeated key gets the first answer; while the first is under way, it waits for it. Failures of ours (5xx) and
- *  changes that a newer one replaced are not answers: they may be tried again under the same key. */
+ *  changes that a newer one replaced are not answers: they may be tried again under the same key. One that somebody
+ *  aborted is: a client that only asks again must not bring it back. */
 export function createIdempotency(store: IdempotencyStore): Idempotency {
   const underWay = new Map<string, { requestHash: string; answer: Promise<unknown> }>()
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import * as disk from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Digest, SteadError } from '@stead/contracts'
+import type { Digest } from '@stead/contracts'
 import { addressOf, digestAt } from './address.ts'
 import type { ArtifactStore, Stored } from './artifacts.store.ts'
 import { checkedBytes, countBytes, notFound, rangeWithin } from './checked-bytes.ts'
+import { asExpected, unlessMissing } from './disk-failures.ts'
 
 interface FilesConfig {
   readonly home: string
@@ -67,6 +68,12 @@ export async function openFileArtifacts({ home, create = createReadOnly }: Files
   }
 }
 
+/** Room for whoever runs the server on the disk of a directory, in bytes. */
+export async function freeBytes(directory: string): Promise<number> {
+  const { bavail, bsize } = await disk.statfs(directory)
+  return bavail * bsize
+}
+
 /** Writes all bytes and has them on the disk before it returns. */
 async function writeThrough(file: disk.FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<number> {
   try {
@@ -112,21 +119,4 @@ async function* listFiles(root: string): AsyncGenerator<Stored> {
       if (digest !== undefined && found !== undefined) yield { digest, size: found.size }
     }
   }
-}
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
-
-async function unlessMissing<T>(attempt: Promise<T>): Promise<T | undefined> {
-  try {
-    return await attempt
-  } catch (error) {
-    const code = codeOf(error)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw error
-  }
-}
-
-function asExpected(error: unknown): unknown {
-  const full = codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT'
-  return full ? new SteadError('storage_full', undefined, { cause: error }) : error
 }

@@ -29,6 +29,7 @@ export function serveArtifacts(mount: Mount, artifacts: Artifacts): void {
   mount(grantArtifact, ({ params }, { local }) => artifacts.grant(params.project, params.digest, { local }))
 }
 
-function announcedSize({ headers }: FastifyRequest): number | undefined {
+/** What the sender says its body has; undefined where it does not say. */
+export function announcedSize({ headers }: FastifyRequest): number | undefined {
   return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
 }

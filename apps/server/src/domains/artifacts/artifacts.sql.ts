@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import type { ArtifactOwners } from './artifacts.ts'
 
@@ -19,6 +19,12 @@ export function sqlArtifactOwners(kysely: Kysely<Tables>): ArtifactOwners {
         .values({ project_id: projectId, digest, size })
         .onConflict((conflict) => conflict.columns(['project_id', 'digest']).doNothing())
         .execute()
+    },
+    async total() {
+      const { rows } = await sql<{ count: number; size: number }>`
+        select count(*) as count, coalesce(sum(size), 0) as size
+        from (select max(size) as size from artifacts group by digest) as each`.execute(kysely)
+      return rows[0] ?? { count: 0, size: 0 }
     },
   }
 }

@@ -8,6 +8,8 @@ import type { ArtifactStore, Bytes, Range } from './artifacts.store.ts'
 export interface ArtifactOwners {
   sizeIn(projectId: string, digest: Digest): Promise<number | undefined>
   own(projectId: string, artifact: Artifact): Promise<void>
+  /** All artifacts of all projects, each digest once. */
+  total(): Promise<{ count: number; size: number }>
 }
 
 export interface Artifacts {

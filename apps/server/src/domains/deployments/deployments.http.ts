@@ -1,9 +1,12 @@
 import {
+  abortChange,
   createDeployment,
   deleteDeployment,
   deploymentHistory,
+  getChange,
   getDeployment,
   listDeployments,
+  listLanes,
   parkDeployment,
   rollbackDeployment,
   setTraffic,
@@ -11,8 +14,10 @@ import {
   wakeDeployment,
 } from '@stead/contracts'
 import type { Generation } from '@stead/contracts'
+import { namesIn } from '../../http/names.ts'
 import type { Caller, Mount } from '../../http/mount.ts'
-import type { ChangeRequest, Deployments } from './deployments.ts'
+import type { Deployments } from './deployments.ts'
+import type { ChangeRequest } from './transaction.ts'
 
 export function serveDeployments(mount: Mount, deployments: Deployments): void {
   mount(listDeployments, async ({ params }) => ({ deployments: await deployments.list(params.project) }))
@@ -21,6 +26,13 @@ export function serveDeployments(mount: Mount, deployments: Deployments): void {
     const generations = await deployments.history(params, query.before, query.limit)
     return { generations, next: generations.length === query.limit ? (generations.at(-1)?.generation ?? null) : null }
   })
+  mount(getChange, ({ params }) => deployments.getChange(params, params.change))
+  mount(abortChange, ({ params, body: { reason } }, { actor }) =>
+    deployments.abort(params, params.change, { reason, actor }),
+  )
+  mount(listLanes, async ({ params, query: { names, from } }) => ({
+    lanes: await deployments.lanes(params.project, { names: namesIn(names), from }),
+  }))
   mount(createDeployment, ({ params, body }, caller) =>
     deployments.create({ project: params.project, deployment: body.name }, body, requestOf(body, caller)),
   )

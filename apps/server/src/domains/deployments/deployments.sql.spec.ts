@@ -29,6 +29,7 @@ const commit = (generation: number, version: number, held = [version], idempoten
   actor: 'test',
   stages: [],
   idempotencyKey,
+  change: { id: `change-${generation}`, startedAt: '2026-01-01T00:00:00.000Z' },
   holds: held.map((one) => ({ model: MODEL, version: one as VersionNumber })),
 })
 

@@ -1,9 +1,10 @@
-import { ChangeKind, DeploymentName, Stage, VersionNumber } from '@stead/contracts'
+import { DeploymentName } from '@stead/contracts'
+import type { ChangeKind } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { z } from 'zod'
 import { isUniqueViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
 import { appendEvent } from '../events/events.sql.ts'
+import { readChange, readLanes, REFUSED, StoredRefusal } from './change-rows.sql.ts'
 import type { Commit, DeploymentStore, Refusal } from './deployments.store.ts'
 import {
   deploymentRows,
@@ -24,19 +25,14 @@ const EVENT_KINDS: Readonly<Record<ChangeKind, string>> = {
   park: 'deployment.parked',
   wake: 'deployment.woken',
 }
-const REFUSED = 'deployment.refused'
-
-const StoredRefusal = z.object({
-  kind: ChangeKind,
-  version: VersionNumber.nullable(),
-  reason: z.string(),
-  stages: z.array(Stage),
-  at: z.string(),
-})
-
 export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
   const generationsOf = (deploymentId: string) =>
     kysely.selectFrom('generations').select(GENERATION_COLUMNS).where('deployment_id', '=', deploymentId)
+
+  const generation = async (deploymentId: string, number: number) => {
+    const row = await generationsOf(deploymentId).where('generation', '=', number).executeTakeFirst()
+    return row && readGeneration(row)
+  }
 
   return {
     async list(projectId) {
@@ -95,10 +91,9 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
           actor,
         })
       }),
-    async generation(deploymentId, generation) {
-      const row = await generationsOf(deploymentId).where('generation', '=', generation).executeTakeFirst()
-      return row && readGeneration(row)
-    },
+    generation,
+    change: (record, id) => readChange(kysely, record, id, generation),
+    lanes: (projectId, names, from) => readLanes(kysely, projectId, names, from),
     async generations(deploymentId, before, limit) {
       const rows = await generationsOf(deploymentId)
         .where('generation', '<', before ?? Number.MAX_SAFE_INTEGER)
@@ -199,6 +194,7 @@ async function writeGeneration(
     model: table.model,
     version: heaviest(table),
     restores: commit.restores,
+    change: commit.change.id,
     reason,
   }
   const event = await appendEvent(transaction, { projectId, kind: EVENT_KINDS[kind], subject: name, actor, document })
@@ -206,13 +202,15 @@ async function writeGeneration(
   return { record: readDeployment(row), event }
 }
 
-/** A refusal is open while it is the last thing that happened to its deployment. */
+/** A refusal is open while it is the last thing that happened to its deployment; a change that was given up is nothing
+ *  that happened. */
 async function openRefusals(kysely: Kysely<Tables>): Promise<Map<DeploymentName, Refusal>> {
   const { rows } = await sql<{ name: string; document: unknown }>`
     select deployments.name, last.document
     from deployments cross join lateral (
       select kind, document from events
-      where events.project_id = deployments.project_id and events.subject = deployments.name and events.kind like 'deployment.%'
+      where events.project_id = deployments.project_id and events.subject = deployments.name
+        and events.kind like 'deployment.%' and events.kind <> 'deployment.aborted'
       order by sequence desc limit 1
     ) last
     where last.kind = ${REFUSED}`.execute(kysely)

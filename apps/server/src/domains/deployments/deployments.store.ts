@@ -1,9 +1,11 @@
 import type {
+  Change,
   ChangeKind,
   DeploymentName,
   Event,
   Generation,
   GenerationRecord,
+  Lane,
   ModelName,
   ProjectName,
   RouteTable,
@@ -11,6 +13,12 @@ import type {
   VersionBundle,
   VersionNumber,
 } from '@stead/contracts'
+
+/** A deployment by its names. */
+export interface DeploymentRef {
+  readonly project: ProjectName
+  readonly deployment: DeploymentName
+}
 
 /** A deployment and the generation it is at. */
 export interface DeploymentRecord {
@@ -31,6 +39,8 @@ export interface Commit {
   readonly actor: string
   readonly stages: Stage[]
   readonly idempotencyKey: string | undefined
+  /** The change that leads to it. */
+  readonly change: { readonly id: string; readonly startedAt: string }
   /** Versions that cannot be deleted while this generation is the current one. */
   readonly holds: readonly { model: ModelName; version: VersionNumber }[]
 }
@@ -41,6 +51,13 @@ export interface Refusal {
   readonly reason: string
   readonly stages: Stage[]
   readonly at: string
+  /** What was refused before its turn came is no change yet: it has no id, and led to no table. */
+  readonly change: string | null
+  readonly startedAt: string | null
+  readonly after: RouteTable | null
+  readonly code: string
+  /** Why its caller wanted it. */
+  readonly because: string
 }
 
 /** Deployments and their generations. `create` and `commit` are atomic; of several commits that expect the same
@@ -63,6 +80,10 @@ export interface DeploymentStore {
   remove(record: DeploymentRecord, actor: string): Promise<Event>
   generation(deploymentId: string, generation: Generation): Promise<GenerationRecord | undefined>
   generations(deploymentId: string, before: number | undefined, limit: number): Promise<GenerationRecord[]>
+  /** A change that was committed or refused, with what is kept of it. */
+  change(record: DeploymentRecord, id: string): Promise<Change | undefined>
+  /** The deployments of a project, or those named, over the time from `from` (ISO 8601) to now, in order of name. */
+  lanes(projectId: string, names: readonly DeploymentName[] | undefined, from: string): Promise<Lane[]>
   byIdempotencyKey(deploymentId: string, key: string): Promise<GenerationRecord | undefined>
   bundles(projectId: string, model: ModelName, versions: readonly VersionNumber[]): Promise<VersionBundle[]>
   refused(record: Pick<DeploymentRecord, 'projectId' | 'name'>, refusal: Refusal, actor: string): Promise<Event>

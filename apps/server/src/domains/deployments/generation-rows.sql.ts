@@ -30,12 +30,19 @@ export function readGeneration({ document, committed_at, ...row }: GenerationRow
   const table = document as Partial<RouteTable>
   // A setting that came after the row was written has its default.
   const config = { ...DEFAULT_SERVING, ...table.config }
-  return GenerationRecord.parse({ ...table, ...row, config, reason: row.reason ?? '', committedAt: committed_at })
+  return GenerationRecord.parse({
+    change: null,
+    ...table,
+    ...row,
+    config,
+    reason: row.reason ?? '',
+    committedAt: committed_at,
+  })
 }
 
-export function generationDocument({ table, restores }: Commit): object {
+export function generationDocument({ table, restores, change }: Commit): object {
   const { model, contract, routes, shadows, config, parked } = table
-  return { model, contract, routes, shadows, config, parked, restores }
+  return { model, contract, routes, shadows, config, parked, restores, change: change.id, startedAt: change.startedAt }
 }
 
 /** Every deployment with the generation it is at. */

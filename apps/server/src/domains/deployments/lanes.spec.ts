@@ -90,3 +90,22 @@ test('changes of different deployments do not wait for each other', async () => 
   resolve('late')
   expect(await slow).toBe('late')
 })
+
+test('a change can be given up until it holds, and not after', async () => {
+  const lanes = createLanes()
+  const reason = new SteadError('aborted')
+  const turns: Turn[] = []
+  const given = lanes.run('one', async (turn) => {
+    turns.push(turn)
+    await aborted(turn.signal)
+    turn.hold()
+  })
+  await Promise.resolve()
+  expect(turns[0]?.giveUp(reason)).toBe(true)
+  await expect(given).rejects.toBe(reason)
+  const held = await lanes.run('one', async (turn) => {
+    turn.hold()
+    return { given: turn.giveUp(reason), aborted: turn.signal.aborted }
+  })
+  expect(held).toEqual({ given: false, aborted: false })
+})

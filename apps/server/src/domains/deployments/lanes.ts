@@ -2,11 +2,13 @@ import { SteadError } from '@stead/contracts'
 
 /** One change's turn at a deployment. */
 export interface Turn {
-  /** Aborts with `superseded` when a newer change arrives while this one may still be replaced. */
+  /** Aborts with `superseded` when a newer change arrives while this one may still be replaced, or when it is given up. */
   readonly signal: AbortSignal
+  /** Aborts the signal for this reason; false, and nothing happens, once the change holds. */
+  giveUp(reason: SteadError): boolean
   /** From here a newer change replaces this one instead of waiting for it. */
   yieldToNewer(): void
-  /** From here nothing replaces it. */
+  /** From here nothing replaces it and nothing ends it from outside. */
   hold(): void
 }
 
@@ -33,8 +35,13 @@ export function createLanes(): Lanes {
     const current = { yielding: false, abort: new AbortController() }
     lane.current = current
     lane.waiting -= 1
+    let holds = false
     return work({
       signal: current.abort.signal,
+      giveUp(reason) {
+        if (!holds) current.abort.abort(reason)
+        return !holds
+      },
       yieldToNewer() {
         current.yielding = true
         if (lane.waiting > 0) supersede(lane)
@@ -42,6 +49,7 @@ export function createLanes(): Lanes {
       hold() {
         current.abort.signal.throwIfAborted()
         current.yielding = false
+        holds = true
       },
     })
   }

@@ -1,4 +1,4 @@
-import { DEFAULT_SERVING, SteadError } from '@stead/contracts'
+import { DEFAULT_SERVING, contractDifferences, SteadError } from '@stead/contracts'
 import type {
   AliasName,
   ChangeKind,
@@ -15,7 +15,6 @@ import type {
   VersionNumber,
 } from '@stead/contracts'
 import type { Registry } from '../registry/registry.ts'
-import { contractDifferences } from './contract.ts'
 import type { DeploymentRecord, DeploymentStore } from './deployments.store.ts'
 import { generationNamed, rollbackTarget } from './history.ts'
 

@@ -98,6 +98,7 @@ export function createRollout(desired: Desired, presence: Presence, clock: Clock
         contract: table.contract,
       }
       await settled(turn.signal)
+      turn.signal.throwIfAborted()
       const members = membersWith(bundles)
       let refused: SteadError | undefined
       listeners.set(preparation.id, (runner, report) => {

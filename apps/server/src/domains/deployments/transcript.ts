@@ -69,6 +69,7 @@ export async function retold(
     from: before ? heaviest(before) : null,
     to: heaviest(first),
     generation: first.generation,
+    change: first.change,
     stages: first.stages,
     detached: [],
   }

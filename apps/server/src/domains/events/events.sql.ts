@@ -1,6 +1,7 @@
 import { Event } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
+import { sequencesOf } from './event-filters.sql.ts'
 import type { EventStore, NewEvent } from './events.ts'
 
 /** Whoever writes an event holds this until its commit, so that a reader who has seen a sequence has seen all before. */
@@ -37,12 +38,10 @@ export function sqlEventStore(kysely: Kysely<Tables>): EventStore {
         .execute()
       return rows.map((row) => Event.parse(row))
     },
-    async before(projectId, sequence, limit) {
+    async before(projectId, page) {
       const rows = await events(kysely)
-        .where('events.project_id', '=', projectId)
-        .where('events.sequence', '<', sequence ?? Number.MAX_SAFE_INTEGER)
+        .where('events.sequence', 'in', sequencesOf(projectId, page))
         .orderBy('events.sequence', 'desc')
-        .limit(limit)
         .execute()
       return rows.map((row) => Event.parse(row))
     },

@@ -11,11 +11,28 @@ export interface NewEvent {
 /** Tells the world that something happened. */
 export type Announce = (event: NewEvent) => Promise<void>
 
+/** Which events of a project are wanted. */
+export interface EventFilter {
+  /** A thing, and all that belongs to it: a model's name finds `model/8` and `model@alias`, a deployment's its golden
+   *  requests. */
+  readonly subject?: string | undefined
+  /** A kind, or the noun of some: `deployment` finds `deployment.swapped`. */
+  readonly kind?: string | undefined
+  readonly actor?: string | undefined
+}
+
+/** The newest `limit` events before a sequence, or of all. */
+export interface EventPage extends EventFilter {
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
 /** An append-only list; sequences grow in the order of commit. */
 export interface EventStore {
   append(event: NewEvent): Promise<Event>
   after(sequence: number, limit: number): Promise<Event[]>
-  before(projectId: string, sequence: number | undefined, limit: number): Promise<Event[]>
+  /** Newest first. */
+  before(projectId: string, page: EventPage): Promise<Event[]>
   newest(): Promise<number>
 }
 
@@ -32,7 +49,7 @@ export interface Events {
     signal: AbortSignal,
     onBroken: (error: unknown) => void,
   ): Promise<void>
-  list(projectId: string, before: number | undefined, limit: number): Promise<Event[]>
+  list(projectId: string, page: EventPage): Promise<Event[]>
 }
 
 const PAGE = 500
@@ -45,7 +62,7 @@ export function createEvents(store: EventStore): Events {
   return {
     publish,
     announce: async (event) => publish(await store.append(event)),
-    list: (projectId, before, limit) => store.before(projectId, before, limit),
+    list: (projectId, page) => store.before(projectId, page),
     async follow(after, project, onEvent, signal, onBroken) {
       const newest = await store.newest()
       // A reader may come with the number of an event that a restore has undone.

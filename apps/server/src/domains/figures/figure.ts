@@ -59,7 +59,10 @@ export function pointOf(at: number, version: VersionNumber, figure: Figure): Fig
   }
 }
 
-function mergeCounts(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+export function mergeCounts(
+  a: Readonly<Record<string, number>>,
+  b: Readonly<Record<string, number>>,
+): Record<string, number> {
   const merged = { ...a }
   for (const [kind, count] of Object.entries(b)) merged[kind] = (merged[kind] ?? 0) + count
   return merged

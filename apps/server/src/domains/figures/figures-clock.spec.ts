@@ -36,9 +36,11 @@ test.for([-7200, -1, 1, 7200])(
       store: {
         add: async (figuresOfStep) => void kept.push(...figuresOfStep),
         read: async () => [],
+        sums: async () => new Map(),
         forgetBefore: async () => {},
       },
-      deployments: { find: async () => ({ id: 'a' }) as never },
+      deployments: { find: async () => ({ id: 'a' }) as never, records: () => [] },
+      projects: { idOf: async () => 'default' },
       desired: { get: () => ({ id: 'a' }) as never },
     })
     const takeForTenSeconds = async () => {

@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely'
 import { expect, test } from 'vitest'
 import { describeOnDatabases } from '../../database/scratch.fixture.ts'
 import type { Tables } from '../../database/tables.ts'
+import type { DeploymentRecord } from '../deployments/deployments.store.ts'
 import { sqlFigureStore } from './figures.sql.ts'
 import type { FigureStore } from './figures.store.ts'
 import { createFigures } from './figures.ts'
@@ -15,6 +16,9 @@ const version = VersionNumber.parse(1)
 const runner = RunnerName.parse('runner-0')
 const START = '2026-01-01T12:00:00Z'
 const seconds = (clock: FakeClock) => clock.now().getTime() / 1000
+
+const record = { id: 'd', projectId: 'default', name: deployment } as DeploymentRecord
+const deployments = { find: async () => record, records: () => [record] }
 
 /** One answered request. */
 function figureOf(micros: number, more: Partial<Figure> = {}): Figure {
@@ -50,7 +54,8 @@ describeOnDatabases('figures', (databases) => {
     createFigures({
       store,
       clock,
-      deployments: { find: async () => ({ id: 'd' }) as never },
+      deployments,
+      projects: { idOf: async () => 'default' },
       desired: { get: () => ({ id: 'd' }) as never },
     })
   const take = (figures: ReturnType<typeof startFigures>, micros: number, more?: Partial<Figure>) =>
@@ -162,11 +167,17 @@ describeOnDatabases('figures', (databases) => {
 
 test('of single seconds the last quarter of an hour is kept, and nothing of before', async () => {
   const clock = fakeClock(START)
-  const nothing: FigureStore = { add: async () => {}, read: async () => [], forgetBefore: async () => {} }
+  const nothing: FigureStore = {
+    add: async () => {},
+    read: async () => [],
+    sums: async () => new Map(),
+    forgetBefore: async () => {},
+  }
   const figures = createFigures({
     store: nothing,
     clock,
-    deployments: { find: async () => ({ id: 'd' }) as never },
+    deployments,
+    projects: { idOf: async () => 'default' },
     desired: { get: () => ({ id: 'd' }) as never },
   })
   for (let second = 0; second < 2000; second++) {

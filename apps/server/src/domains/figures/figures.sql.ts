@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { mergeFigures, readFigure } from './figure.ts'
 import type { FigureStore, KeptFigure, KeptStep } from './figures.store.ts'
+import { ofStep, readSpanSums } from './span-sums.sql.ts'
 
 /** Rows of one statement: each takes six of the 65,535 parameters there may be. */
 const BATCH = 1000
@@ -19,7 +20,7 @@ export function sqlFigureStore(kysely: Kysely<Tables>): FigureStore {
           .selectFrom('figures')
           .select(['version', 'at', 'document'])
           .where('deployment_id', '=', deploymentId)
-          .where('step', '=', step)
+          .where(ofStep(step))
           .where(sql<boolean>`(at, version) > (${moment(after.at)}::timestamptz, ${after.version}::integer)`)
           .where('at', '<', moment(to))
           .orderBy('at')
@@ -32,6 +33,7 @@ export function sqlFigureStore(kysely: Kysely<Tables>): FigureStore {
         after = { at: seconds(last.at), version: last.version }
       }
     },
+    sums: (deploymentIds, span) => readSpanSums(kysely, deploymentIds, span),
     async forgetBefore(step, at) {
       await kysely.deleteFrom('figures').where('step', '=', step).where('at', '<', moment(at)).execute()
     },

@@ -1,10 +1,24 @@
 import type { Clock } from '@stead/chassis'
 import { SteadError } from '@stead/contracts'
-import type { DeploymentName, Figure, FigurePoint, FigureSample, RunnerName, VersionNumber } from '@stead/contracts'
-import type { DeploymentRef, Deployments } from '../deployments/deployments.ts'
+import type {
+  DeploymentFigures,
+  DeploymentName,
+  Figure,
+  FigurePoint,
+  FigureSample,
+  ProjectName,
+  RunnerName,
+  VersionNumber,
+  WatchedFigures,
+} from '@stead/contracts'
+import type { DeploymentRef } from '../deployments/deployments.store.ts'
+import type { Deployments } from '../deployments/deployments.ts'
+import type { Watched } from '../deployments/watching.ts'
+import type { Projects } from '../projects/projects.ts'
 import type { Desired } from '../runners/desired.ts'
 import { isIdle, mergeFigures, pointOf, soundFigure } from './figure.ts'
 import type { FigureStore, KeptFigure, KeptStep } from './figures.store.ts'
+import { createGlance } from './glance.ts'
 import { createRecent } from './recent.ts'
 
 export type Step = 1 | KeptStep
@@ -17,6 +31,14 @@ export interface Figures {
     ref: DeploymentRef,
     asked: { step: Step; from?: number | undefined; to?: number | undefined },
   ): Promise<FigurePoint[]>
+  /** Deployments of a project at a glance: those named that are there, or all. */
+  glance(
+    project: ProjectName,
+    asked: { names?: readonly DeploymentName[] | undefined; span: number; parts: number },
+  ): Promise<{ from: number; to: number; rate: number; deployments: DeploymentFigures[] }>
+  /** Tells each second what the named deployments did in the seconds that are complete by then, as `read` would tell it,
+   *  until the signal aborts. Seconds in which one did nothing are not told. */
+  watch(asked: Watched, tell: (figures: WatchedFigures) => void, signal: AbortSignal): Promise<void>
   /** Writes what has come since the last flush. What could not be written is kept for the next. */
   flush(): Promise<void>
   /** Flushes every ten seconds, and once more when the signal aborts. */
@@ -26,7 +48,8 @@ export interface Figures {
 
 export interface FigureParts {
   readonly store: FigureStore
-  readonly deployments: Pick<Deployments, 'find'>
+  readonly deployments: Pick<Deployments, 'find' | 'records'>
+  readonly projects: Pick<Projects, 'idOf'>
   readonly desired: Pick<Desired, 'get'>
   readonly clock: Clock
 }
@@ -39,12 +62,13 @@ const PRUNE_EVERY = 60
 /** Steps that may wait for the database to come back; beyond it the oldest are forgotten. */
 const MOST_PENDING = 20_000
 
-export function createFigures({ store, deployments, desired, clock }: FigureParts): Figures {
+export function createFigures({ store, deployments, projects, desired, clock }: FigureParts): Figures {
   const recent = createRecent(REACH[1])
   let pending = new Map<string, KeptFigure>()
   let flushes = 0
 
   const now = () => Math.floor(clock.now().getTime() / 1000)
+  const atGlance = createGlance({ recent, store, now, unwritten: () => pending.values() })
 
   function addPending(one: KeptFigure): void {
     const key = `${one.deploymentId} ${one.version} ${one.step} ${one.at}`
@@ -106,6 +130,28 @@ export function createFigures({ store, deployments, desired, clock }: FigurePart
       const first = begin - (begin % step)
       if (step !== 1) return readKept(id, step, first, end)
       return recent.read(id, first, end).map(({ at, version, figure }) => pointOf(at, version, figure))
+    },
+    async glance(project, { names, span, parts }) {
+      const projectId = await projects.idOf(project)
+      const all = [...deployments.records()].filter((record) => record.projectId === projectId)
+      const asked = names === undefined ? all : all.filter(({ name }) => names.includes(name))
+      const rate = atGlance.rateOf(all.map(({ id }) => id))
+      const inOrder = asked.toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      return { rate, ...(await atGlance.read(inOrder, { seconds: span, parts })) }
+    },
+    async watch({ names, project }, tell, signal) {
+      for (let told = now(); !signal.aborted;) {
+        const untilNext = 1000 - (clock.now().getTime() % 1000)
+        await clock.sleep(untilNext, signal).catch(() => {})
+        const end = now()
+        for (const name of signal.aborted ? [] : names) {
+          const state = desired.get(name)
+          if (!state || (project !== undefined && state.project !== project)) continue
+          const points = recent.read(state.id, told, end).map(({ at, version, figure }) => pointOf(at, version, figure))
+          if (points.length > 0) tell({ deployment: name, points })
+        }
+        told = end
+      }
     },
     async run(signal, onFailure) {
       while (!signal.aborted) {

@@ -8,8 +8,6 @@ export interface RecentFigure {
 }
 
 interface Series {
-  readonly deploymentId: string
-  readonly version: VersionNumber
   /** The second `at` lies at `at` modulo the reach, so a series never grows beyond it. */
   readonly ring: Array<{ at: number; figure: Figure } | undefined>
   newest: number
@@ -18,20 +16,33 @@ interface Series {
 /** Series there may be at once; the one that was quiet longest makes room for another. */
 const MOST_SERIES = 1000
 
+export type Recent = ReturnType<typeof createRecent>
+
 /** Figures by the second, in memory and bounded: the last `reach` seconds of each version of each deployment. */
 export function createRecent(reach: number) {
-  const all = new Map<string, Series>()
+  const all = new Map<string, Map<VersionNumber, Series>>()
+  let size = 0
+
+  function forget(deploymentId: string, version: VersionNumber): void {
+    const versions = all.get(deploymentId)
+    if (versions?.delete(version)) size -= 1
+    if (versions?.size === 0) all.delete(deploymentId)
+  }
+
+  const entries = () =>
+    [...all].flatMap(([id, versions]) => [...versions].map(([version, { newest }]) => ({ id, version, newest })))
 
   function seriesOf(deploymentId: string, version: VersionNumber): Series {
-    const key = `${deploymentId} ${version}`
-    const known = all.get(key)
+    const known = all.get(deploymentId)?.get(version)
     if (known) return known
-    if (all.size >= MOST_SERIES) {
-      const [quietest] = [...all].toSorted(([, a], [, b]) => a.newest - b.newest)
-      if (quietest) all.delete(quietest[0])
+    if (size >= MOST_SERIES) {
+      const [quietest] = entries().toSorted((a, b) => a.newest - b.newest)
+      if (quietest) forget(quietest.id, quietest.version)
     }
-    const series: Series = { deploymentId, version, ring: [], newest: 0 }
-    all.set(key, series)
+    const series: Series = { ring: [], newest: 0 }
+    const versions = all.get(deploymentId) ?? new Map<VersionNumber, Series>()
+    all.set(deploymentId, versions.set(version, series))
+    size += 1
     return series
   }
 
@@ -44,16 +55,22 @@ export function createRecent(reach: number) {
     },
     /** From `from` to before `to`, in order of time and version. */
     read(deploymentId: string, from: number, to: number): RecentFigure[] {
-      return [...all.values()]
-        .filter((series) => series.deploymentId === deploymentId)
-        .flatMap(({ version, ring }) =>
-          ring.flatMap((point) => (point && point.at >= from && point.at < to ? [{ version, ...point }] : [])),
-        )
-        .toSorted((a, b) => a.at - b.at || a.version - b.version)
+      const versions = [...(all.get(deploymentId) ?? [])].toSorted(([a], [b]) => a - b)
+      const found: RecentFigure[] = []
+      for (let at = Math.max(from, to - reach, 0); at < to && versions.length > 0; at++)
+        for (const [version, { ring }] of versions) {
+          const point = ring[at % reach]
+          if (point?.at === at) found.push({ version, at, figure: point.figure })
+        }
+      return found
     },
     forgetBefore(at: number): void {
-      for (const [key, series] of all) if (series.newest < at) all.delete(key)
+      for (const [id, versions] of all)
+        for (const [version, { newest }] of versions) if (newest < at) forget(id, version)
     },
-    clear: () => all.clear(),
+    clear() {
+      all.clear()
+      size = 0
+    },
   }
 }

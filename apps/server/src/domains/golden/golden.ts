@@ -9,8 +9,8 @@ import type {
   RunnerName,
   RunnerReport,
 } from '@stead/contracts'
-import type { DeploymentRef, Deployments } from '../deployments/deployments.ts'
-import type { DeploymentRecord } from '../deployments/deployments.store.ts'
+import type { Deployments } from '../deployments/deployments.ts'
+import type { DeploymentRecord, DeploymentRef } from '../deployments/deployments.store.ts'
 import type { Announce } from '../events/events.ts'
 import type { Desired } from '../runners/desired.ts'
 import type { Presence } from '../runners/presence.ts'

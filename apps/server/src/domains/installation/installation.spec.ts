@@ -1,10 +1,15 @@
 import { METRICS_CONTENT_TYPE } from '@stead/chassis'
 import {
+  beginUpload,
+  createProject,
   DeploymentName,
   ENDPOINTS,
   ERRORS,
   installationStatus,
   openApi,
+  ProjectName,
+  putArtifact,
+  readPlatform,
   serverHealth,
   swapDeployment,
   VersionNumber,
@@ -12,7 +17,14 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leaveOut } from '../../../../../dev/services/left-out.ts'
 import { startPostgres } from '../../../../../dev/services/postgres.ts'
-import { DEFAULT, deploy, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
+import {
+  DEFAULT,
+  deploy,
+  digestOf,
+  pushVersion,
+  type ScratchServer,
+  startScratchServer,
+} from '../../scratch-server.fixture.ts'
 import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
 import { VERSION } from './installation.ts'
 
@@ -27,16 +39,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await runner?.fallSilent()
   await server?.close()
-})
-
-test('a person who opens the address in a browser finds the version and where to go from there', async () => {
-  const answer = await fetch(server.url)
-  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
-  const page = await answer.text()
-  expect(page).toContain(`<h1>Stead ${VERSION}</h1>`)
-  const links = [...page.matchAll(/href="([^"]+)"/g)].map(([, href = '']) => href)
-  expect(links.length).toBeGreaterThan(0)
-  for (const link of links) expect((await fetch(new URL(link, server.url))).status).toBe(200)
 })
 
 test('the server is in health while its database answers', async () => {
@@ -70,6 +72,34 @@ test('the status tells the version, the storage and who is connected', async () 
     artifacts: server.home,
     runners: [{ name: 'runner-0', connected: true, frontEnds: 1 }],
   })
+})
+
+test('the platform tells what is stored, what it takes and how much room is left', async () => {
+  const before = await server.client.call(readPlatform, nothing)
+  expect(before).toMatchObject({
+    version: VERSION,
+    database: { kind: 'embedded' },
+    artifacts: { kind: 'files', place: server.home },
+    uploads: { count: 0, size: 0 },
+    runners: [{ name: 'runner-0', runtimes: ['onnx', 'javascript'] }],
+  })
+  expect(Date.parse(before.startedAt)).toBeLessThanOrEqual(Date.now())
+  expect(before.database.size).toBeGreaterThan(1_000_000)
+  expect(before.artifacts.free).toBeGreaterThan(0)
+
+  await server.client.call(createProject, { ...nothing, body: { name: ProjectName.parse('other') } })
+  const body = Buffer.from('0123456789')
+  const digest = digestOf(body)
+  // Bytes that two projects own are there once.
+  for (const project of [DEFAULT, ProjectName.parse('other')]) {
+    await server.client.send(putArtifact, { params: { project, digest } }, { body, size: body.length })
+  }
+  const begun = { params: { project: DEFAULT, digest: digestOf('unfinished') }, query: undefined, body: { size: 10 } }
+  await server.client.call(beginUpload, begun)
+  const after = await server.client.call(readPlatform, nothing)
+  expect(after.artifacts).toMatchObject({ count: before.artifacts.count + 1, size: before.artifacts.size + 10 })
+  expect(after.uploads).toEqual({ count: 1, size: 0 })
+  expect(after.startedAt).toBe(before.startedAt)
 })
 
 interface Operation {

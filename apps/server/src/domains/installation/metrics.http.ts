@@ -3,6 +3,7 @@ import { SteadError } from '@stead/contracts'
 import type { Transcript } from '@stead/contracts'
 import type { FastifyInstance } from 'fastify'
 import type { Deployments } from '../deployments/deployments.ts'
+import { countEventStreams } from '../../http/event-stream.ts'
 import type { Presence } from '../runners/presence.ts'
 
 export interface MetricsParts {
@@ -89,11 +90,16 @@ function serveMetrics(app: FastifyInstance, registry: MetricsRegistry, { presenc
     name: 'process_start_time_seconds',
     help: 'When this process started, in epoch seconds.',
   })
+  const streams = registry.gauge({
+    name: 'stead_event_streams',
+    help: 'Event streams that are open, to runners and browsers.',
+  })
   const processor = registry.gauge({ name: 'process_cpu_seconds', help: 'Processor time of this process.' })
   let measuredAt = -Infinity
   registry.collect(() => {
     const { user, system } = process.cpuUsage()
     runners.set(presence.statuses().filter(({ connected }) => connected).length)
+    streams.set(countEventStreams(app.server))
     memory.set(process.memoryUsage.rss())
     started.set(Math.round(Date.now() / 1000 - process.uptime()))
     processor.set((user + system) / 1e6)

@@ -1,8 +1,9 @@
-import { createProject, listProjects } from '@stead/contracts'
+import { createProject, getProject, listProjects } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import type { Projects } from './projects.ts'
 
 export function serveProjects(mount: Mount, projects: Projects): void {
   mount(listProjects, async () => ({ projects: await projects.list() }))
-  mount(createProject, ({ body }) => projects.create(body.name))
+  mount(getProject, ({ params }) => projects.get(params.project))
+  mount(createProject, ({ body }, { actor }) => projects.create(body.name, actor))
 }

@@ -1,7 +1,16 @@
-import { createProject, listEvents, listModels, listProjects } from '@stead/contracts'
-import type { ProjectName } from '@stead/contracts'
+import {
+  createProject,
+  deleteModel,
+  deleteVersion,
+  getProject,
+  listEvents,
+  listModels,
+  listProjects,
+  ModelName,
+} from '@stead/contracts'
+import type { ProjectName, VersionNumber } from '@stead/contracts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
+import { DEFAULT, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
 
 let server: ScratchServer
 beforeAll(async () => {
@@ -42,4 +51,30 @@ test('what one project holds the others do not show', async () => {
   await expect(
     server.client.call(listModels, { params: { project: 'none' as ProjectName }, query: {} }),
   ).rejects.toMatchObject({ code: 'project_not_found' })
+})
+
+test('a project tells how much it holds, whatever came and went since it was last asked', async () => {
+  await create('counting')
+  const holds = async (project = DEFAULT) => {
+    const { models, versions, deployments } = await server.client.call(getProject, { params: { project } })
+    return { models, versions, deployments }
+  }
+  const before = await holds()
+  const more = async (models: number, versions: number) =>
+    expect(await holds()).toEqual({
+      ...before,
+      models: before.models + models,
+      versions: before.versions + versions,
+    })
+  for (let count = 1; count <= 3; count++) {
+    await pushVersion(server.client, 'counted', `export const n = ${count}`)
+    await more(1, count)
+  }
+  const params = { project: DEFAULT, model: ModelName.parse('counted') }
+  await server.client.call(deleteVersion, { params: { ...params, version: 3 as VersionNumber } })
+  await more(1, 2)
+  await server.client.call(deleteModel, { params })
+  await more(0, 0)
+  expect(await holds('counting' as ProjectName)).toEqual({ models: 0, versions: 0, deployments: 0 })
+  await expect(holds('none' as ProjectName)).rejects.toMatchObject({ code: 'project_not_found' })
 })

@@ -1,40 +1,66 @@
 import { SteadError } from '@stead/contracts'
-import type { Project, ProjectName } from '@stead/contracts'
+import type { Announce } from '../events/events.ts'
+import type { Project, ProjectName, ProjectSummary } from '@stead/contracts'
 
-/** Finds projects by name. `create` is false when the name is taken. */
+/** Finds projects by name. `create` gives nothing when the name is taken. */
 export interface ProjectStore {
   find(name: ProjectName): Promise<(Project & { id: string }) | undefined>
   list(): Promise<Project[]>
-  create(name: ProjectName): Promise<Project | undefined>
+  create(name: ProjectName): Promise<(Project & { id: string }) | undefined>
+  /** `lastChange` is another number whenever versions may have come or gone. */
+  holdings(projectId: string): Promise<{ models: number; deployments: number; lastChange: number }>
+  /** Reads through all versions, some at a time. */
+  countVersions(projectId: string): Promise<number>
 }
 
 export interface Projects {
   /** The id that every table knows the project by. */
   idOf(name: ProjectName): Promise<string>
   list(): Promise<Project[]>
-  create(name: ProjectName): Promise<Project>
+  get(name: ProjectName): Promise<ProjectSummary>
+  create(name: ProjectName, actor: string): Promise<Project>
   /** Drops what is remembered, after a restore. */
   forget(): void
 }
 
-export function createProjects(store: ProjectStore): Projects {
+export function createProjects(store: ProjectStore, announce: Announce): Projects {
   // Projects are never renamed nor removed, so an id once found stays right until a restore.
   const ids = new Map<ProjectName, string>()
+  const counted = new Map<string, { readonly lastChange: number; readonly versions: number }>()
+
+  async function find(name: ProjectName) {
+    const project = await store.find(name)
+    if (!project) throw new SteadError('project_not_found', `there is no project "${name}"`)
+    ids.set(name, project.id)
+    return project
+  }
+
+  // The mark is read before the versions are counted: what changes in between is counted again the next time.
+  async function versionsOf(projectId: string, lastChange: number): Promise<number> {
+    const known = counted.get(projectId)
+    if (known?.lastChange === lastChange) return known.versions
+    const versions = await store.countVersions(projectId)
+    counted.set(projectId, { lastChange, versions })
+    return versions
+  }
+
   return {
-    async idOf(name) {
-      const known = ids.get(name)
-      if (known) return known
-      const project = await store.find(name)
-      if (!project) throw new SteadError('project_not_found', `there is no project "${name}"`)
-      ids.set(name, project.id)
-      return project.id
-    },
+    idOf: async (name) => ids.get(name) ?? (await find(name)).id,
     list: () => store.list(),
-    forget: () => ids.clear(),
-    async create(name) {
+    async get(name) {
+      const { id, createdAt } = await find(name)
+      const { lastChange, ...held } = await store.holdings(id)
+      return { name, createdAt, ...held, versions: await versionsOf(id, lastChange) }
+    },
+    forget() {
+      ids.clear()
+      counted.clear()
+    },
+    async create(name, actor) {
       const project = await store.create(name)
       if (!project) throw new SteadError('name_taken', `there is a project "${name}" already`)
-      return project
+      await announce({ projectId: project.id, kind: 'project.created', subject: name, actor })
+      return { name, createdAt: project.createdAt }
     },
   }
 }

@@ -7,15 +7,20 @@ import {
   getVersion,
   listModels,
   listVersions,
+  modelServing,
   setAlias,
+  versionGraph,
 } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
+import type { Graphs } from './graphs.ts'
 import type { Registry } from './registry.ts'
+import type { Serving } from './serving.ts'
 
-export function serveRegistry(mount: Mount, registry: Registry): void {
+export function serveRegistry(mount: Mount, registry: Registry, serving: Serving, graphs: Graphs): void {
   mount(listModels, async ({ params, query }) => {
-    const { items, next } = await registry.listModels(params.project, query)
-    return { models: items, next }
+    const page = { ...query, serving: query.serving === 'true' }
+    const { items, next, total } = await registry.listModels(params.project, page)
+    return { models: items, next, total }
   })
   mount(getModel, ({ params }) => registry.getModel(params.project, params.model))
   mount(deleteModel, ({ params }, { actor }) => registry.deleteModel(params.project, params.model, actor))
@@ -36,4 +41,8 @@ export function serveRegistry(mount: Mount, registry: Registry): void {
     registry.setAlias(params.project, params.model, params.alias, body.version, actor),
   )
   mount(deleteAlias, ({ params }, { actor }) => registry.deleteAlias(params.project, params.model, params.alias, actor))
+  mount(modelServing, async ({ params, query }) => ({
+    spans: await serving.spans(params.project, params.model, query),
+  }))
+  mount(versionGraph, ({ params }) => graphs.read(params.project, params.model, params.version))
 }

@@ -10,8 +10,10 @@ import {
   listModels,
   listVersions,
   ModelName,
+  modelServing,
   putArtifact,
   setAlias,
+  versionGraph,
 } from '@stead/contracts'
 import type { CallOf, Digest, VersionNumber } from '@stead/contracts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -178,6 +180,20 @@ describe('a page', () => {
     expect(await found("' or true --")).toEqual([])
   })
 
+  test('of models tells how many there are under the same search, whatever the page', async () => {
+    for (const name of ['counted 1', 'counted 2', 'counted 3']) await pushVersion(server.client, name, 'export {}')
+    const params = { project: DEFAULT }
+    const first = await server.client.call(listModels, { params, query: { search: 'counted', limit: 2 } })
+    expect(first).toMatchObject({ models: [{ name: 'counted 1' }, { name: 'counted 2' }], total: 3 })
+    const rest = await server.client.call(listModels, {
+      params,
+      query: { search: 'counted', limit: 2, after: first.next! },
+    })
+    expect(rest).toMatchObject({ models: [{ name: 'counted 3' }], next: null, total: 3 })
+    const serving = await server.client.call(listModels, { params, query: { serving: 'true' } })
+    expect(serving).toEqual({ models: [], next: null, total: 0 })
+  })
+
   test('of versions is newest first and ends at the first', async () => {
     for (let number = 1; number <= 5; number++) await pushVersion(server.client, 'paged', `export const n = ${number}`)
     const page = (query: { after?: string; limit?: number }) =>
@@ -192,7 +208,45 @@ describe('a page', () => {
   })
 })
 
+describe('the graph of a version', () => {
+  test('of ONNX is told, again and again, and of JavaScript there is none', async () => {
+    await push('drawn', { 'model.onnx': graphs.image({ classes: 4 }) })
+    await push('drawn', { 'index.mjs': 'export {}' }, { signature: SUMS })
+    const graphOf = (version: number) =>
+      server.client.call(versionGraph, { params: { ...of('drawn'), version: v(version) } })
+    const graph = await graphOf(1)
+    expect(graph).toMatchObject({
+      inputs: [{ name: 'image', shape: ['batch', 3, 224, 224] }],
+      nodes: [{ operator: 'GlobalAveragePool' }, { operator: 'Flatten' }, { operator: 'MatMul' }],
+      weights: [{ name: 'pick', datatype: 'FP32', shape: [3, 4], bytes: 48 }],
+      totalNodes: 3,
+      totalWeights: 1,
+    })
+    expect(await Promise.all([graphOf(1), graphOf(1)])).toEqual([graph, graph])
+    await expect(graphOf(2)).rejects.toMatchObject({ code: 'graph_not_found' })
+    await expect(graphOf(3)).rejects.toMatchObject({ code: 'version_not_found' })
+  })
+})
+
 describe('a model', () => {
+  test('tells its newest version, and no more of one that is gone', async () => {
+    await push('newest', { 'model.onnx': graphs.addConstant(1) })
+    const body = 'export const n = 1'
+    await pushVersion(server.client, 'newest', body)
+    const latest = { version: 2, runtime: 'javascript', size: body.length, inputs: 1, outputs: 1 }
+    expect(await server.client.call(getModel, { params: of('newest') })).toMatchObject({
+      latestVersion: 2,
+      latest: { ...latest, createdAt: expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/) },
+      versions: 2,
+      deployments: [],
+    })
+    for (const version of [2, 1])
+      await server.client.call(deleteVersion, { params: { ...of('newest'), version: v(version) } })
+    const emptied = await server.client.call(getModel, { params: of('newest') })
+    expect(emptied).toMatchObject({ latestVersion: null, latest: null, versions: 0 })
+    expect(await server.client.call(modelServing, { params: of('newest'), query: {} })).toEqual({ spans: [] })
+  })
+
   test.for([
     '模型 für 数',
     'a%2Fb',

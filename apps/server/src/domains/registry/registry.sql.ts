@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { Model, type ModelName, SteadError, Version, VersionNumber } from '@stead/contracts'
+import { type ModelName, SteadError, Version, VersionNumber } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { isForeignKeyViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
+import { countModels, passing, readModels } from './model-rows.sql.ts'
 import type { NewVersion, PageOf, RegistryStore } from './registry.store.ts'
 
 type Db = Kysely<Tables>
@@ -19,23 +20,16 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
   }
   return {
     async findModel(projectId, model) {
-      const row = await models(kysely, projectId).where('models.name', '=', model).executeTakeFirst()
-      return row && Model.parse(row)
+      const named = sql<boolean>`models.project_id = ${projectId} and models.name = ${model}`
+      return (await readModels(kysely, named, { limit: 1 }))[0]
     },
-    async listModels(projectId, { after, limit, search }) {
-      let query = models(kysely, projectId)
-      const name = sql<string>`models.name collate "C"`
-      if (after !== undefined) query = query.where(sql<boolean>`${name} > ${after}`)
-      if (search !== undefined) query = query.where(sql<boolean>`position(lower(${search}) in lower(models.name)) > 0`)
-      const rows = await query
-        .orderBy(name)
-        .limit(limit + 1)
-        .execute()
-      return pageOf(
-        rows.map((row) => Model.parse(row)),
-        limit,
-        (last) => last.name,
-      )
+    async listModels(projectId, { after, limit, ...filter }) {
+      const all = passing(projectId, filter)
+      const models = await readModels(kysely, all, { after, limit: limit + 1 })
+      const page = pageOf(models, limit, (last) => last.name)
+      // A first page that is the last has counted them.
+      const isWhole = after === undefined && page.next === null
+      return { ...page, total: isWhole ? page.items.length : await countModels(kysely, all) }
     },
     async removeModel(projectId, model) {
       return removal(() =>
@@ -159,22 +153,6 @@ async function addVersion(
     .execute()
   const made = await known.where('versions.number', '=', number).executeTakeFirstOrThrow()
   return { version: Version.parse(made), created: true }
-}
-
-function models(kysely: Db, projectId: string) {
-  return kysely
-    .selectFrom('models')
-    .select([
-      'models.name',
-      'models.description',
-      'models.created_at as createdAt',
-      sql<number | null>`(select max(number) from versions where versions.model_id = models.id)`.as('latestVersion'),
-      sql<number>`(select count(*) from versions where versions.model_id = models.id)`.as('versions'),
-      sql<unknown>`(select coalesce(jsonb_object_agg(alias, version_number), '{}'::jsonb) from aliases where aliases.model_id = models.id)`.as(
-        'aliases',
-      ),
-    ])
-    .where('models.project_id', '=', projectId)
 }
 
 function versions(kysely: Db, projectId: string, model: ModelName) {

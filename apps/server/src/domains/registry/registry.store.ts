@@ -25,15 +25,23 @@ export interface PageOf<T> {
   readonly next: string | null
 }
 
+export interface ModelFilter {
+  /** A part of the name or of an alias, without case, or the beginning of a version's digest. */
+  readonly search?: string | undefined
+  /** Only models that a deployment names now. */
+  readonly serving?: boolean | undefined
+}
+
 /** Models and their versions. Numbers are given in order, without gaps under concurrency, and never twice, even
  *  after a deletion. A version never changes once it is there; `removeVersion` and `removeModel` answer 'held'
  *  while a deployment holds one of the versions. */
 export interface RegistryStore {
   findModel(projectId: string, model: ModelName): Promise<Model | undefined>
+  /** By name; `total` counts the pages before and after as well. */
   listModels(
     projectId: string,
-    page: { after?: string | undefined; limit: number; search?: string | undefined },
-  ): Promise<PageOf<Model>>
+    page: { after?: string | undefined; limit: number } & ModelFilter,
+  ): Promise<PageOf<Model> & { total: number }>
   removeModel(projectId: string, model: ModelName): Promise<'removed' | 'absent' | 'held'>
   findVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<Version | undefined>
   listVersions(

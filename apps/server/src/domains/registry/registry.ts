@@ -17,7 +17,7 @@ import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
 import type { Announce } from '../events/events.ts'
 import type { Projects } from '../projects/projects.ts'
 import { readOnnx } from './onnx/onnx-signature.ts'
-import type { PageOf, RegistryStore } from './registry.store.ts'
+import type { ModelFilter, PageOf, RegistryStore } from './registry.store.ts'
 
 export interface VersionRequest {
   readonly files: readonly { path: BundlePath; digest: Digest }[]
@@ -32,8 +32,8 @@ export interface Registry {
   getModel(project: ProjectName, model: ModelName): Promise<Model>
   listModels(
     project: ProjectName,
-    page: { after?: string | undefined; limit: number; search?: string | undefined },
-  ): Promise<PageOf<Model>>
+    page: { after?: string | undefined; limit: number } & ModelFilter,
+  ): Promise<PageOf<Model> & { total: number }>
   deleteModel(project: ProjectName, model: ModelName, actor: string): Promise<void>
   getVersion(project: ProjectName, model: ModelName, version: VersionNumber): Promise<Version>
   /** A number, an alias, or nothing for the newest. */
@@ -112,7 +112,7 @@ export function createRegistry(
     request: VersionRequest,
   ): Promise<{ runtime: Runtime; signature: Signature }> {
     const runtime = request.runtime ?? runtimeOf(files)
-    const graph = runtime === 'onnx' ? files.find((file) => file.path.endsWith('.onnx')) : undefined
+    const graph = runtime === 'onnx' ? graphFileOf(files) : undefined
     if (!graph) {
       if (!request.signature)
         throw new SteadError('signature_missing', `a ${runtime} version declares its signature; none was given`, {
@@ -224,6 +224,10 @@ export function manifestDigest(files: readonly VersionFile[]): Digest {
     hash.update(JSON.stringify([path, digest]) + '\n')
   return Digest.parse(`sha256:${hash.digest('hex')}`)
 }
+
+/** The file of an ONNX version that holds its graph. */
+export const graphFileOf = (files: readonly VersionFile[]): VersionFile | undefined =>
+  files.find((file) => file.path.endsWith('.onnx'))
 
 function runtimeOf(files: readonly VersionFile[]): Runtime {
   const graphs = files.filter((file) => file.path.endsWith('.onnx'))

@@ -28,12 +28,14 @@ export interface FakeRunner {
 export interface FakeRunnerOptions {
   readonly pid?: number
   readonly runtimes?: string
+  /** Where it says that it answers requests; nothing does unless the test sees to it. */
+  readonly rest?: string
 }
 
 export async function startFakeRunner(
   client: Client,
   named: string,
-  { pid = 1, runtimes = 'onnx,javascript' }: FakeRunnerOptions = {},
+  { pid = 1, runtimes = 'onnx,javascript', rest = `http://${named}:7080` }: FakeRunnerOptions = {},
 ): Promise<FakeRunner> {
   const name = RunnerName.parse(named)
   const silent = new AbortController()
@@ -81,7 +83,7 @@ export async function startFakeRunner(
     }
   }
 
-  const query = { rest: `http://${name}:7080`, grpc: `${name}:7081`, pid, frontEnds: 1, runtimes }
+  const query = { rest, grpc: `${name}:7081`, pid, frontEnds: 1, runtimes }
   const call = { params: { runner: name }, query, body: undefined, signal: silent.signal }
   const watching = client
     .watch(watchDesired, call, (event) => hear(DesiredEvent.parse(event)))

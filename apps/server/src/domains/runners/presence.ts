@@ -36,7 +36,8 @@ export interface Presence {
   acknowledged(name: RunnerName, deploymentId: string): Generation | undefined
   forgetPreparation(preparation: string): void
   statuses(): RunnerStatus[]
-  /** Resolves at the next report, arrival or end of a lease, whichever is first, and at once when the signal aborts. */
+  /** Resolves when a runner next reports, tells of its engines, arrives or loses its lease, whichever is first, and at
+   *  once when the signal aborts. */
   changed(signal: AbortSignal): Promise<void>
 }
 
@@ -103,7 +104,7 @@ export function createPresence({ clock, onReport, expected = [], onMember = () =
       if (told.engines) runner.engines = told.engines
       if (told.memory !== undefined) runner.memory = told.memory
       for (const report of told.reports) note(runner, name, report)
-      if (told.reports.length > 0) wake()
+      if (told.reports.length > 0 || told.engines) wake()
       return true
     },
     members: () => [...known].filter(([, runner]) => live(runner)).map(([name]) => name),
@@ -133,6 +134,7 @@ export function createPresence({ clock, onReport, expected = [], onMember = () =
         frontEnds: runner.identity.frontEnds,
         memory: runner.memory,
         seenAt: runner.seenAt.toISOString(),
+        runtimes: runner.identity.runtimes,
         engines: runner.engines,
       })),
     changed(signal) {

@@ -143,7 +143,8 @@ function* readSparseTensor(walk: Walk, sparse: Span): Reading<string> {
   return name
 }
 
-function* readValue(walk: Walk, value: Span): Reading<ValueRead> {
+/** An input or output of a graph. */
+export function* readValue(walk: Walk, value: Span): Reading<ValueRead> {
   const { file } = walk
   let name = ''
   let type: ValueType | undefined

@@ -112,7 +112,7 @@ function* readModel(walk: Walk, metadataEntries: number): Reading<ModelRead> {
   return model
 }
 
-function* readOpset(walk: Walk, opset: Span): Reading<{ domain: string; version: number }> {
+export function* readOpset(walk: Walk, opset: Span): Reading<{ domain: string; version: number }> {
   const { file } = walk
   const read = { domain: '', version: 0 }
   for (let field = yield* file.nextField(opset); field; field = yield* file.nextField(opset)) {

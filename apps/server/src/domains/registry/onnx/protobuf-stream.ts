@@ -38,6 +38,9 @@ export class ProtobufStream {
   #ended = false
   #fields = 0
   #held = 0
+  // Of the last number read: its low 49 bits and those above them.
+  #low = 0
+  #high = 0
 
   constructor(limits: ReadingLimits) {
     this.#limits = limits
@@ -87,6 +90,39 @@ export class ProtobufStream {
     return yield* this.#varint()
   }
 
+  /** An int64 exactly, as text. */
+  *integer(field: Field): Reading<string> {
+    this.#expect(field, 'varint')
+    yield* this.#varint()
+    return exactly(this.#low, this.#high)
+  }
+
+  *float(field: Field): Reading<number> {
+    this.#expect(field, 'fixed32')
+    return floatOf(yield* this.#take(4))
+  }
+
+  /** The first `most` integers of a packed list as texts, and how many there are in all. */
+  *packedIntegers(list: Span, most: number): Reading<{ first: string[]; count: number }> {
+    const first: string[] = []
+    while (first.length < most && this.position < list.end) {
+      yield* this.#varint()
+      first.push(exactly(this.#low, this.#high))
+    }
+    if (this.position > list.end) throw this.malformed('a number runs past the end of its list', list.end)
+    return { first, count: first.length + (yield* this.#countVarints(list)) }
+  }
+
+  /** The first `most` floats of a packed list, and how many there are in all. */
+  *packedFloats(list: Span, most: number): Reading<{ first: number[]; count: number }> {
+    const count = (list.end - this.position) / 4
+    if (!Number.isInteger(count)) throw this.malformed('a list of floats is cut off', list.end)
+    const first: number[] = []
+    while (first.length < Math.min(most, count)) first.push(floatOf(yield* this.#take(4)))
+    yield* this.leave(list)
+    return { first, count }
+  }
+
   /** Steps into a message: what it claims as its length must lie inside `parent`. */
   *message(field: Field, parent: Span): Reading<Span> {
     this.#expect(field, 'bytes')
@@ -109,6 +145,22 @@ export class ProtobufStream {
     if (length <= this.#limits.textBytes) return yield* this.#decode(length, field.at)
     yield* this.#discard(length)
     return undefined
+  }
+
+  /** The first `most` bytes of a field, and how many it has; undefined where they are no text. A character that is cut
+   *  off is left out. */
+  *opening(field: Field, parent: Span, most: number): Reading<{ text: string | undefined; bytes: number }> {
+    const bytes = yield* this.#openText(field, parent)
+    const start = yield* this.#take(Math.min(bytes, most))
+    const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+    let text: string | undefined
+    try {
+      text = utf8.decode(start, { stream: bytes > most })
+    } catch {
+      text = undefined
+    }
+    yield* this.#discard(bytes - start.length)
+    return { text, bytes }
   }
 
   *skip(field: Field, parent: Span): Reading<void> {
@@ -180,9 +232,30 @@ export class ProtobufStream {
       const byte = this.#chunk[this.#next++] ?? 0
       if (group < 7) low += (byte & 0x7f) * 2 ** (7 * group)
       else high += (byte & 0x7f) * 2 ** (7 * (group - 7))
-      if (byte < 0x80) return signed(low, high) ?? this.#overflow(at)
+      if (byte < 0x80) {
+        this.#low = low
+        this.#high = high
+        return signed(low, high) ?? this.#overflow(at)
+      }
     }
     return this.#overflow(at)
+  }
+
+  /** Every number has one byte without the high bit, its last. */
+  *#countVarints(list: Span): Reading<number> {
+    let count = 0
+    let last = 0
+    for (let left = list.end - this.position; left > 0;) {
+      if (this.#next === this.#chunk.length && !(yield* this.#refill())) throw this.#truncated()
+      const end = this.#next + Math.min(left, this.#chunk.length - this.#next)
+      left -= end - this.#next
+      while (this.#next < end) {
+        last = this.#chunk[this.#next++] ?? 0
+        if (last < 0x80) count++
+      }
+    }
+    if (last >= 0x80) throw this.malformed('a number runs past the end of its list', list.end)
+    return count
   }
 
   #overflow(at: number): never {
@@ -236,4 +309,14 @@ function signed(low: number, high: number): number | undefined {
   if (high >= 2 ** 15) return undefined
   if (high >= 2 ** 14) return -1
   return high >= 2 ** 4 ? Infinity : low + high * 2 ** 49
+}
+
+/** The same bits as an int64 in decimal. */
+function exactly(low: number, high: number): string {
+  if (high < 2 ** 4) return String(low + high * 2 ** 49)
+  return BigInt.asIntN(64, BigInt(low) + (BigInt(high) << 49n)).toString()
+}
+
+function floatOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0, true)
 }

@@ -1,4 +1,4 @@
-import { type Datatype, SteadError, type Signature, type TensorSpec } from '@stead/contracts'
+import { DATATYPE_BYTES, type Datatype, SteadError, type Signature, type TensorSpec } from '@stead/contracts'
 
 /** The type of a graph's input or output, as far as telling what cannot be served needs it. */
 export type ValueType =
@@ -11,13 +11,14 @@ export type ValueRead = { readonly name: string; readonly type: ValueType }
 type Side = 'input' | 'output'
 
 // The bounds of Signature and TensorSpec in the contracts.
-const MOST_TENSORS = 1024
+export const MOST_TENSORS = 1024
 const LONGEST_NAME = 512
 const HIGHEST_RANK = 16
 const LARGEST_DIMENSION = 2 ** 40
 
-/** TensorProto.DataType by number; what has a null is known but not carried by the Open Inference Protocol. */
-const ELEMENT_TYPES: readonly (readonly [name: string, datatype: Datatype | null])[] = [
+/** TensorProto.DataType by number; what has no datatype is known but not carried by the Open Inference Protocol, and has
+ *  the bits of an element instead. */
+const ELEMENT_TYPES: readonly (readonly [name: string, datatype: Datatype | null, bits?: number])[] = [
   ['undefined', null],
   ['float', 'FP32'],
   ['uint8', 'UINT8'],
@@ -32,20 +33,27 @@ const ELEMENT_TYPES: readonly (readonly [name: string, datatype: Datatype | null
   ['double', 'FP64'],
   ['uint32', 'UINT32'],
   ['uint64', 'UINT64'],
-  ['complex64', null],
-  ['complex128', null],
+  ['complex64', null, 64],
+  ['complex128', null, 128],
   ['bfloat16', 'BF16'],
-  ['float8e4m3fn', null],
-  ['float8e4m3fnuz', null],
-  ['float8e5m2', null],
-  ['float8e5m2fnuz', null],
-  ['uint4', null],
-  ['int4', null],
-  ['float4e2m1', null],
-  ['float8e8m0', null],
-  ['uint2', null],
-  ['int2', null],
+  ['float8e4m3fn', null, 8],
+  ['float8e4m3fnuz', null, 8],
+  ['float8e5m2', null, 8],
+  ['float8e5m2fnuz', null, 8],
+  ['uint4', null, 4],
+  ['int4', null, 4],
+  ['float4e2m1', null, 4],
+  ['float8e8m0', null, 8],
+  ['uint2', null, 2],
+  ['int2', null, 2],
 ]
+
+/** What a type of elements is called, by its datatype where protocols carry it, and how many bits an element takes; 0
+ *  where that differs from one to the next or is not known. */
+export function elementOf(element: number): { readonly name: string; readonly bits: number } {
+  const [name, datatype, bits = 0] = ELEMENT_TYPES[element] ?? [`number ${element}`, null]
+  return { name: datatype ?? name, bits: datatype ? DATATYPE_BYTES[datatype] * 8 : bits }
+}
 
 /** Inputs and outputs in the order of the graph; `constants` names the initializers, which are no inputs even
  *  where the graph lists them among its inputs, as it had to before IR version 4. */

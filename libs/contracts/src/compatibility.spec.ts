@@ -1,7 +1,7 @@
-import type { Signature, TensorSpec } from '@stead/contracts'
+import type { Signature, TensorSpec } from './tensors.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { contractDifferences } from './contract.ts'
+import { contractDifferences } from './compatibility.ts'
 
 const tensors = fc.uniqueArray(
   fc.record<TensorSpec>({
