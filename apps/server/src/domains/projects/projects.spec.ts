@@ -47,7 +47,8 @@ test('what one project holds the others do not show', async () => {
   await pushVersion(server.client, 'mine', 'export {}')
   const params = { project: 'apart' as ProjectName }
   expect((await server.client.call(listModels, { params, query: {} })).models).toEqual([])
-  expect((await server.client.call(listEvents, { params, query: {} })).events).toEqual([])
+  const { events } = await server.client.call(listEvents, { params, query: {} })
+  expect(events.map(({ kind, subject }) => `${kind} ${subject}`)).toEqual(['project.created apart'])
   await expect(
     server.client.call(listModels, { params: { project: 'none' as ProjectName }, query: {} }),
   ).rejects.toMatchObject({ code: 'project_not_found' })
