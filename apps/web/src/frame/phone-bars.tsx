@@ -1,0 +1,56 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { Ellipsis, Search } from 'lucide-react'
+import { frame } from '../strings/frame.ts'
+import { IconButton } from '../ui/button.tsx'
+import { Menu } from '../ui/menu.tsx'
+import { LiveWord } from './live-word.tsx'
+import css from './phone-bars.module.css'
+import { FOOT_PLACES, PLACES } from './places.ts'
+import { useProject } from './project.ts'
+import { ProjectSwitcher } from './sidebar.tsx'
+
+/** Project, live state and search, at the top of a phone. */
+export function PhoneTop({ onSearch }: { onSearch: () => void }) {
+  return (
+    <div className={css.top}>
+      <ProjectSwitcher />
+      <LiveWord />
+      <IconButton look="quiet" label={frame.searchOrAct} icon={<Search />} onClick={onSearch} />
+    </div>
+  )
+}
+
+/** Four areas and the rest, in reach of a thumb. */
+export function PhoneBar() {
+  const project = useProject()
+  const navigate = useNavigate()
+  return (
+    <nav className={css.bar} aria-label={frame.navigation}>
+      {PLACES.filter(({ onPhone }) => onPhone).map(({ label, icon: Icon, link, exact }) => (
+        <Link
+          key={label}
+          {...link(project)}
+          className={css.place}
+          activeOptions={{ exact: exact ?? false, includeSearch: false }}
+        >
+          <Icon size={18} />
+          {label}
+        </Link>
+      ))}
+      <Menu
+        label={frame.more}
+        trigger={
+          <button type="button" className={css.place}>
+            <Ellipsis size={18} />
+            {frame.more}
+          </button>
+        }
+        items={[...PLACES.filter(({ onPhone }) => !onPhone), ...FOOT_PLACES].map(({ label, icon: Icon, link }) => ({
+          label,
+          icon: <Icon />,
+          onSelect: () => void navigate(link(project) as Parameters<typeof navigate>[0]),
+        }))}
+      />
+    </nav>
+  )
+}

@@ -1,0 +1,60 @@
+import type { LinkProps } from '@tanstack/react-router'
+import { Activity, Box, House, LayoutPanelTop, Server, Settings } from 'lucide-react'
+import type { ComponentType } from 'react'
+import { frame } from '../strings/frame.ts'
+
+export interface Place {
+  readonly label: string
+  readonly group?: string
+  readonly icon: ComponentType<{ size?: number }>
+  /** `g` and this letter go there. */
+  readonly key?: string
+  readonly link: (project: string) => LinkProps
+  readonly counts?: 'deployments' | 'models'
+  /** On the bar at the foot of a phone. */
+  readonly onPhone: boolean
+  readonly exact?: boolean
+}
+
+/** The areas there are, in the order of the sidebar. An area that is not built is absent. */
+export const PLACES: readonly Place[] = [
+  {
+    label: frame.overview,
+    icon: House,
+    key: 'o',
+    onPhone: true,
+    exact: true,
+    link: (project) => ({ to: '/p/$project', params: { project } }),
+  },
+  {
+    label: frame.activity,
+    icon: Activity,
+    key: 'a',
+    onPhone: true,
+    link: (project) => ({ to: '/p/$project/activity', params: { project } }),
+  },
+  {
+    label: frame.deployments,
+    group: frame.serve,
+    icon: LayoutPanelTop,
+    key: 'd',
+    counts: 'deployments',
+    onPhone: true,
+    link: (project) => ({ to: '/p/$project/deployments', params: { project } }),
+  },
+  {
+    label: frame.models,
+    group: frame.serve,
+    icon: Box,
+    key: 'm',
+    counts: 'models',
+    onPhone: true,
+    link: (project) => ({ to: '/p/$project/models', params: { project } }),
+  },
+]
+
+/** Outside of the project's nouns, at the foot of the sidebar. */
+export const FOOT_PLACES: readonly Place[] = [
+  { label: frame.platform, icon: Server, onPhone: false, link: () => ({ to: '/platform' }) },
+  { label: frame.settings, icon: Settings, onPhone: false, link: () => ({ to: '/settings' }) },
+]

@@ -1,0 +1,96 @@
+import { Link, useNavigate } from '@tanstack/react-router'
+import { ChevronsUpDown, Plus, Search } from 'lucide-react'
+import { useQuery } from '@tanstack/react-query'
+import { Fragment, useState } from 'react'
+import { frame } from '../strings/frame.ts'
+import { grouped, say } from '../strings/message.ts'
+import { Menu } from '../ui/menu.tsx'
+import { Tip } from '../ui/tip.tsx'
+import { LiveWord } from './live-word.tsx'
+import { Logo } from './mark.tsx'
+import { NewProjectDialog } from './new-project.tsx'
+import { FOOT_PLACES, PLACES } from './places.ts'
+import type { Place } from './places.ts'
+import { projectsQuery, useProject, useSummary } from './project.ts'
+import css from './sidebar.module.css'
+
+export const PALETTE_KEYS = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'
+
+/** Navigation by noun, on the left; icons alone on middling screens. */
+export function Sidebar({ onSearch }: { onSearch: () => void }) {
+  const project = useProject()
+  const summary = useSummary(project)
+  return (
+    <aside className={css.side}>
+      <ProjectSwitcher />
+      <button type="button" className={css.find} onClick={onSearch} aria-keyshortcuts="Control+K Meta+K">
+        <Search size={14} />
+        <span>{frame.searchOrAct}</span>
+        <kbd aria-hidden>{PALETTE_KEYS}</kbd>
+      </button>
+      <nav aria-label={frame.navigation} className={css.nav}>
+        {PLACES.map((place, index) => (
+          <Fragment key={place.label}>
+            {place.group && place.group !== PLACES[index - 1]?.group && <h2 className={css.group}>{place.group}</h2>}
+            <PlaceLink place={place} project={project} count={place.counts && summary?.[place.counts]} />
+          </Fragment>
+        ))}
+      </nav>
+      <div className={css.foot}>
+        {FOOT_PLACES.map((place) => (
+          <PlaceLink key={place.label} place={place} project={project} count={undefined} />
+        ))}
+        <LiveWord />
+      </div>
+    </aside>
+  )
+}
+
+function PlaceLink({ place, project, count }: { place: Place; project: string; count: number | undefined }) {
+  const Icon = place.icon
+  return (
+    <Tip says={place.label} side="right">
+      <Link
+        {...place.link(project)}
+        className={css.place}
+        activeOptions={{ exact: place.exact ?? false, includeSearch: false }}
+      >
+        <Icon size={16} />
+        <span>{place.label}</span>
+        {count !== undefined && <span className={css.count}>{grouped(count)}</span>}
+      </Link>
+    </Tip>
+  )
+}
+
+export function ProjectSwitcher() {
+  const project = useProject()
+  const projects = useQuery(projectsQuery).data?.projects ?? []
+  const navigate = useNavigate()
+  const [creating, setCreating] = useState(false)
+  return (
+    <>
+      <Menu
+        label={frame.project}
+        trigger={
+          <button type="button" className={css.project} aria-label={say(frame.switchProject, { project })}>
+            <Logo />
+            <span className="cut">
+              Stead<small> / {project}</small>
+            </span>
+            <ChevronsUpDown size={14} />
+          </button>
+        }
+        items={[
+          ...projects.map(({ name }) => ({
+            label: name,
+            ...(name === project ? { hint: '✓' } : {}),
+            onSelect: () => void navigate({ to: '/p/$project', params: { project: name } }),
+          })),
+          { label: frame.newProject, icon: <Plus />, onSelect: () => setCreating(true) },
+        ]}
+      />
+      {creating && <NewProjectDialog onClose={() => setCreating(false)} />}
+    </>
+  )
+}

@@ -1,0 +1,99 @@
+import { readServerSentEvents } from '@stead/sdk'
+import type { streamEvents } from '@stead/contracts'
+import type { Client } from '@stead/sdk'
+import type { StreamEndpoint, ToTab } from './messages.ts'
+
+/** Holds one event stream to the server: connects again by itself, goes on after the last event it has seen, and says
+ *  when it is not live. */
+export interface Follower {
+  /** The deployments whose figures and state are wanted, instead of those before. The first call begins. */
+  watch(stream: StreamEndpoint, names: readonly string[]): void
+  close(): void
+}
+
+/** The server beats every five seconds. */
+const SILENCE_MS = 12_000
+const BACK_OFF_MS = [250, 500, 1000, 2000, 4000]
+
+export function createFollower(client: Client, tell: (message: ToTab) => void): Follower {
+  let watched = ''
+  let isRunning = false
+  let last: number | undefined
+  let live: boolean | undefined
+  let failures = 0
+  let connection = new AbortController()
+  let closed = false
+  let wake = () => {}
+
+  const setLive = (next: boolean) => {
+    if (live === next) return
+    live = next
+    tell({ kind: 'state', live, since: Date.now() })
+  }
+
+  async function connect(stream: StreamEndpoint): Promise<void> {
+    connection = new AbortController()
+    const asked = watched
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const alive = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => connection.abort(), SILENCE_MS)
+    }
+    try {
+      alive()
+      const query = { ...(last === undefined ? {} : { after: last }), ...(asked === '' ? {} : { watch: asked }) }
+      const response = await client.open(stream as typeof streamEvents, { query, signal: connection.signal })
+      failures = 0
+      setLive(true)
+      await readServerSentEvents(response, client.url, (event) => take(event.event, JSON.parse(event.data)), alive)
+    } finally {
+      clearTimeout(timer)
+      connection.abort()
+    }
+  }
+
+  function take(name: string, data: unknown): void {
+    if (name === 'event') {
+      const event = data as Extract<ToTab, { kind: 'event' }>['event']
+      last = event.sequence
+      tell({ kind: 'event', event })
+    } else if (name === 'figures') tell({ kind: 'figures', figures: data as never })
+    else if (name === 'deployment') tell({ kind: 'deployment', deployment: data as never })
+  }
+
+  async function run(stream: StreamEndpoint): Promise<void> {
+    while (!closed) {
+      const asked = watched
+      await connect(stream).catch(() => {})
+      // A stream that was ended to ask for other deployments has not failed.
+      if (closed || asked !== watched) continue
+      setLive(false)
+      const pause = BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]!
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        setTimeout(resolve, pause)
+      })
+    }
+  }
+
+  return {
+    watch(stream, names) {
+      const next = [...new Set(names)].toSorted().join(',')
+      const isNew = next !== watched
+      watched = next
+      if (!isRunning) {
+        isRunning = true
+        void run(stream)
+        return
+      }
+      if (!isNew) return
+      connection.abort()
+      wake()
+    },
+    close() {
+      closed = true
+      connection.abort()
+      wake()
+    },
+  }
+}

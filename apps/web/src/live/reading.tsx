@@ -1,0 +1,31 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { Failure, Waiting } from '../ui/waiting.tsx'
+import { sentenceOf } from './failure.ts'
+
+/** A reading on the screen: grey bars until it is there, the failure in its place, old data while newer is read. */
+export function Reading<T>({
+  of,
+  what,
+  rows,
+  children,
+}: {
+  of: UseQueryResult<T>
+  /** In words, as in "Engines could not be read". */
+  what: string
+  rows?: number
+  children: (data: T) => ReactNode
+}) {
+  if (of.data !== undefined) return <>{children(of.data)}</>
+  if (of.isError)
+    return (
+      <Failure
+        key={of.errorUpdateCount}
+        what={what}
+        why={sentenceOf(of.error)}
+        onRetry={() => void of.refetch()}
+        retryInMs={5000}
+      />
+    )
+  return <Waiting what={what} {...(rows ? { rows } : {})} />
+}

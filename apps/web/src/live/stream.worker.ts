@@ -1,0 +1,47 @@
+import { createClient } from '@stead/sdk'
+import { createFollower } from './follower.ts'
+import type { FromTab, StreamEndpoint, ToTab } from './messages.ts'
+
+/** One event stream for all tabs of the browser: each further one would take one of the six connections it has. */
+const FORGET_MS = 30_000
+
+interface Tab {
+  names: readonly string[]
+  heardAt: number
+}
+
+const tabs = new Map<MessagePort, Tab>()
+let state: ToTab | undefined
+
+let endpoint: StreamEndpoint | undefined
+
+const follower = createFollower(createClient({ url: location.origin }), (message) => {
+  if (message.kind === 'state') state = message
+  for (const port of tabs.keys()) port.postMessage(message)
+})
+
+const watchAll = () =>
+  endpoint &&
+  follower.watch(
+    endpoint,
+    [...tabs.values()].flatMap(({ names }) => names),
+  )
+
+addEventListener('connect', (event) => {
+  const port = (event as MessageEvent).ports[0]!
+  tabs.set(port, { names: [], heardAt: Date.now() })
+  if (state) port.postMessage(state)
+  port.addEventListener('message', ({ data }: MessageEvent<FromTab>) => {
+    const names = data.kind === 'watch' ? data.names : (tabs.get(port)?.names ?? [])
+    tabs.set(port, { names, heardAt: Date.now() })
+    if (data.kind !== 'watch') return
+    endpoint = data.stream
+    watchAll()
+  })
+  port.start()
+})
+
+setInterval(() => {
+  for (const [port, { heardAt }] of tabs) if (Date.now() - heardAt > FORGET_MS) tabs.delete(port)
+  watchAll()
+}, FORGET_MS / 3)

@@ -1,0 +1,170 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { Broken, NotFound } from './frame/fallbacks.tsx'
+import { lastProject } from './frame/project.ts'
+import { Shell } from './frame/shell.tsx'
+
+/** Every address of the console. A page's own file says what its search parameters mean. */
+const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFound /> })
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/p/$project', params: { project: lastProject() } })
+  },
+})
+
+const project = createRoute({ getParentRoute: () => root, path: '/p/$project' })
+
+const overview = createRoute({
+  getParentRoute: () => project,
+  path: '/',
+  component: lazyRouteComponent(() => import('./areas/overview/overview.tsx'), 'Overview'),
+})
+const activity = createRoute({
+  getParentRoute: () => project,
+  path: '/activity',
+  validateSearch: (given): { noun?: string; who?: string; subject?: string } => texts(given, 'noun', 'who', 'subject'),
+  component: lazyRouteComponent(() => import('./areas/activity/activity.tsx'), 'ActivityPage'),
+})
+
+const deployments = createRoute({
+  getParentRoute: () => project,
+  path: '/deployments',
+  validateSearch: (given): { q?: string; state?: string; sort?: string; do?: string; model?: string; to?: string } =>
+    texts(given, 'q', 'state', 'sort', 'do', 'model', 'to'),
+  component: lazyRouteComponent(() => import('./areas/deployments/deployments-page.tsx'), 'DeploymentsPage'),
+})
+/** `do` names the dialog that is open, with `to`, `model` as what it begins with; `range` and `at` are of the charts. */
+const deployment = createRoute({
+  getParentRoute: () => project,
+  path: '/deployments/$deployment',
+  validateSearch: (
+    given,
+  ): { do?: string; to?: string; model?: string; range?: string; at?: string; against?: string } =>
+    texts(given, 'do', 'to', 'model', 'range', 'at', 'against'),
+  component: lazyRouteComponent(() => import('./areas/deployments/deployment-page.tsx'), 'DeploymentPage'),
+})
+const deploymentTab = <const P extends string>(path: P, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({
+    getParentRoute: () => deployment,
+    path,
+    component: lazyRouteComponent(load as () => Promise<Record<string, never>>, name),
+  })
+const deploymentTabs = [
+  deploymentTab('/', () => import('./areas/deployments/live-tab.tsx'), 'LiveTab'),
+  deploymentTab('/generations', () => import('./areas/deployments/generations-tab.tsx'), 'GenerationsTab'),
+  deploymentTab('/generations/$generation', () => import('./areas/deployments/generations-tab.tsx'), 'GenerationsTab'),
+  deploymentTab('/engines', () => import('./areas/deployments/engines-tab.tsx'), 'EnginesTab'),
+  deploymentTab('/checks', () => import('./areas/deployments/checks-tab.tsx'), 'ChecksTab'),
+  deploymentTab('/callers', () => import('./areas/deployments/callers-tab.tsx'), 'CallersTab'),
+  deploymentTab('/contract', () => import('./areas/deployments/contract-tab.tsx'), 'ContractTab'),
+  deploymentTab('/settings', () => import('./areas/deployments/settings-tab.tsx'), 'SettingsTab'),
+  // A change over the page it belongs to, while it runs and for ever after.
+  deploymentTab('/changes/$change', () => import('./areas/deployments/live-tab.tsx'), 'LiveTab'),
+] as const
+
+const models = createRoute({
+  getParentRoute: () => project,
+  path: '/models',
+  validateSearch: (given): { q?: string; show?: string; do?: string; model?: string } =>
+    texts(given, 'q', 'show', 'do', 'model'),
+  component: lazyRouteComponent(() => import('./areas/models/models-page.tsx'), 'ModelsPage'),
+})
+const model = createRoute({
+  getParentRoute: () => project,
+  path: '/models/$model',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/models/model-page.tsx'), 'ModelPage'),
+})
+const version = createRoute({
+  getParentRoute: () => project,
+  path: '/models/$model/$version',
+  validateSearch: (given): { against?: string; do?: string; node?: string; view?: string } =>
+    texts(given, 'against', 'do', 'node', 'view'),
+  component: lazyRouteComponent(() => import('./areas/models/version-page.tsx'), 'VersionPage'),
+})
+const versionGraph = createRoute({
+  getParentRoute: () => version,
+  path: '/graph',
+  component: lazyRouteComponent(() => import('./areas/models/graph-tab.tsx'), 'GraphTab'),
+})
+const versionFiles = createRoute({
+  getParentRoute: () => version,
+  path: '/files',
+  component: lazyRouteComponent(() => import('./areas/models/files-tab.tsx'), 'FilesTab'),
+})
+const versionSignature = createRoute({
+  getParentRoute: () => version,
+  path: '/',
+  component: lazyRouteComponent(() => import('./areas/models/version-overview.tsx'), 'VersionOverview'),
+})
+
+const platform = createRoute({
+  getParentRoute: () => root,
+  path: '/platform',
+  component: lazyRouteComponent(() => import('./areas/platform/platform.tsx'), 'PlatformPage'),
+})
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./areas/settings/settings.tsx'), 'SettingsPage'),
+})
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: '/welcome',
+  validateSearch: (given): { step?: string; model?: string; version?: string; deployment?: string } =>
+    texts(given, 'step', 'model', 'version', 'deployment'),
+  component: lazyRouteComponent(() => import('./areas/welcome/welcome.tsx'), 'WelcomePage'),
+})
+
+/** Those of the named search parameters that are there, as texts. */
+function texts<K extends string>(given: Record<string, unknown>, ...names: K[]): { [P in K]?: string } {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = given[name]
+      return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+        ? [[name, String(value)]]
+        : []
+    }),
+  ) as { [P in K]?: string }
+}
+
+/** Search parameters are texts, written as they are: links are read and typed by people. */
+const plainSearch = {
+  parseSearch: (text: string) => Object.fromEntries(new URLSearchParams(text)),
+  stringifySearch: (search: Record<string, unknown>) => {
+    const given = Object.entries(search).flatMap(([name, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    )
+    return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+  },
+}
+
+export const router = createRouter({
+  ...plainSearch,
+  routeTree: root.addChildren([
+    home,
+    project.addChildren([
+      overview,
+      activity,
+      deployments,
+      deployment.addChildren(deploymentTabs),
+      models,
+      model,
+      version.addChildren([versionSignature, versionGraph, versionFiles]),
+    ]),
+    platform,
+    settings,
+    welcome,
+  ]),
+  scrollRestoration: true,
+  defaultErrorComponent: Broken,
+  defaultNotFoundComponent: () => <NotFound />,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
