@@ -12,6 +12,7 @@ export interface Check {
 
 export const CHECKS: readonly Check[] = [
   { name: 'every type checks', command: 'tsc', args: ['--noEmit', '-p', '.'] },
+  { name: 'every type of the console checks', command: 'tsc', args: ['--noEmit', '-p', 'apps/web'] },
   {
     name: 'no lint is reported',
     command: 'oxlint',

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { createClient } from '@stead/sdk'
 import { seedSample } from './sample/seed.ts'
@@ -8,6 +8,10 @@ import { replayTraffic } from './sample/traffic.ts'
 const args = process.argv.slice(2)
 const isEmpty = args.includes('--empty')
 const stead = fileURLToPath(new URL('../apps/cli/bin/stead.mjs', import.meta.url))
+// In a process of its own: the tools that build take hundreds of megabytes and would keep them.
+spawnSync(process.execPath, [fileURLToPath(new URL('console.ts', import.meta.url))], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+})
 const platform = spawn(process.execPath, [stead, 'up', '--json', ...args.filter((arg) => arg !== '--empty')], {
   stdio: ['ignore', 'pipe', 'inherit'],
 })
@@ -36,7 +40,7 @@ interface Standing {
 
 const standing = await firstDocument<Standing>()
 const rest = standing.runner.rest.startsWith('http') ? standing.runner.rest : `http://${standing.runner.rest}`
-tell('Stead is up.', `  server  ${standing.server}`, `  REST    ${rest}`, `  gRPC    ${standing.runner.grpc}`)
+tell('Stead is up.', `  console ${standing.server}`, `  REST    ${rest}`, `  gRPC    ${standing.runner.grpc}`)
 if (!isEmpty) await showSample()
 
 async function showSample(): Promise<void> {

@@ -74,13 +74,27 @@ const appsNeverImportApps: Rule = {
   }),
 }
 
-const webTakesTypesOnly: Rule = {
-  name: 'web-takes-types-of-contracts',
-  check: onReferences((reference, { path }) =>
-    path.startsWith('apps/web/') && homeOf(reference) === 'libs/contracts' && !reference.isTypeOnly && !isTest(path)
-      ? 'the console imports types of the contracts; what runs comes through the SDK'
-      : undefined,
-  ),
+const networkThroughTheSdk: Rule = {
+  name: 'network-through-the-sdk',
+  check: ({ path, network }) =>
+    path.startsWith('apps/web/src/')
+      ? network.map((line) => ({
+          line,
+          says: 'the console is a client like any other: what it asks goes through the SDK',
+        }))
+      : [],
+}
+
+const uiKnowsNoDomain: Rule = {
+  name: 'ui-knows-no-domain',
+  check: onReferences(({ specifier, target }, { path }) => {
+    if (!path.startsWith('apps/web/src/ui/')) return undefined
+    const reaches =
+      target?.startsWith('apps/web/src/') && !/^apps\/web\/src\/(ui\/|strings\/(ui|charts|message)\.ts$)/.test(target)
+    return reaches || packageNamed(specifier) !== undefined
+      ? 'the parts of every screen know no noun of the product: take what is shown as a parameter'
+      : undefined
+  }),
 }
 
 const packagesByName: Rule = {
@@ -197,7 +211,8 @@ const indexIsAList: Rule = {
 export const RULES: readonly Rule[] = [
   packageArrows,
   appsNeverImportApps,
-  webTakesTypesOnly,
+  networkThroughTheSdk,
+  uiKnowsNoDomain,
   packagesByName,
   noTestsInProduct,
   adaptersOnlyInWiring,

@@ -25,6 +25,8 @@ export interface SourceFile {
   readonly statements: readonly Statement[]
   /** The lines that touch the environment of the process. */
   readonly environment: readonly number[]
+  /** The lines that reach for the network by the browser's own means. */
+  readonly network: readonly number[]
 }
 
 /** Parses one file; throws on a syntax error, so that nothing unread passes for clean. */
@@ -35,6 +37,7 @@ export function readSource(path: string, text: string): SourceFile {
   const lineOf = lineCounter(text)
   const references: Reference[] = []
   const environment: number[] = []
+  const network: number[] = []
   const refer = (specifier: string, start: number, how: Pick<Reference, 'isTypeOnly' | 'isLazy'>) =>
     references.push({ specifier, target: targetOf(path, specifier), line: lineOf(start), ...how })
 
@@ -56,6 +59,13 @@ export function readSource(path: string, text: string): SourceFile {
       if (typeof literal === 'string') refer(literal, node.start, { isTypeOnly: false, isLazy: true })
     },
     TSImportType: (node) => void refer(node.source.value, node.start, { isTypeOnly: true, isLazy: false }),
+    CallExpression(node) {
+      if (node.callee.type === 'Identifier' && node.callee.name === 'fetch') network.push(lineOf(node.start))
+    },
+    NewExpression(node) {
+      if (node.callee.type === 'Identifier' && /^(EventSource|WebSocket|XMLHttpRequest)$/.test(node.callee.name))
+        network.push(lineOf(node.start))
+    },
     MemberExpression(node) {
       const name =
         node.property.type === 'Identifier'
@@ -65,6 +75,8 @@ export function readSource(path: string, text: string): SourceFile {
             : undefined
       if (node.object.type === 'Identifier' && node.object.name === 'process' && name === 'env')
         environment.push(lineOf(node.start))
+      if (node.object.type === 'Identifier' && /^(globalThis|window|self)$/.test(node.object.name) && name === 'fetch')
+        network.push(lineOf(node.start))
     },
     VariableDeclarator(node) {
       if (node.init?.type !== 'Identifier' || node.init.name !== 'process' || node.id.type !== 'ObjectPattern') return
@@ -82,7 +94,7 @@ export function readSource(path: string, text: string): SourceFile {
     if (node.type === 'ExportNamedDeclaration' && node.source) return { is: 'list re-export', line }
     return { is: 'other', line }
   })
-  return { path, references, statements, environment }
+  return { path, references, statements, environment, network }
 }
 
 function targetOf(path: string, specifier: string): string | undefined {
