@@ -7,7 +7,7 @@ const PATTERNS: Record<string, string[]> = {
   conformance: [
     '{apps,dev,examples}/**/*.conformance.ts',
     'dev/laws/*.law.ts',
-    'dev/console/{large,screens,hostile}.spec.ts',
+    'dev/console/{screens,hostile}.spec.ts',
   ],
   soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts'],
 }

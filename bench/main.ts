@@ -3,6 +3,7 @@ import { fileOf } from './processes.ts'
 import type { BenchCase, Effort } from './cases/bench-case.ts'
 import { binary } from './cases/binary.ts'
 import { loading, swaps } from './cases/changes.ts'
+import { consoleViews } from './cases/console.ts'
 import { grpc } from './cases/grpc.ts'
 import { idleMemory, swapMemory } from './cases/memory.ts'
 import { oneRow } from './cases/one-row.ts'
@@ -23,6 +24,7 @@ const CASES: Readonly<Record<string, BenchCase>> = {
   'swap-memory': swapMemory,
   'idle-memory': idleMemory,
   start,
+  console: consoleViews,
 }
 const FULL: Effort = { rounds: 5, warmMs: 300, countMs: 1_500, quick: false }
 const QUICK: Effort = { rounds: 3, warmMs: 200, countMs: 700, quick: true }

@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { layDatabase } from '../laws/template.ts'
-import { counted } from '../laws/counts.ts'
 import { FULL_SIZE, seedLarge } from './seed-large.ts'
 import { describeConsole } from './stage.ts'
-
-/** The whole size in `npm run conformance`; a tenth of it, which already takes every virtual list, in `npm test`. */
-const SIZE = {
-  ...FULL_SIZE,
-  models: counted({ test: 1_000, conformance: FULL_SIZE.models }),
-  deployments: counted({ test: 150, conformance: FULL_SIZE.deployments }),
-}
 
 const home = await mkdtemp(join(tmpdir(), 'stead-large-'))
 beforeAll(async () => {
   await layDatabase(home)
-  await seedLarge(home, SIZE)
+  await seedLarge(home, FULL_SIZE)
 })
 afterAll(() => rm(home, { recursive: true, force: true }))
 
@@ -43,7 +35,7 @@ describeConsole(
 
     test('a search goes to the last model at once', async () => {
       const { page, leave } = await stage().browser.person()
-      const name = last('model', SIZE.models, 5)
+      const name = last('model', FULL_SIZE.models, 5)
       await page.goto(stage().at(`/p/default/models?q=${name}`))
       await page.getByRole('link', { name, exact: true }).waitFor()
       await page.getByRole('link', { name, exact: true }).click()
@@ -55,7 +47,7 @@ describeConsole(
       const { page, leave } = await stage().browser.person()
       await page.goto(stage().at('/p/default/deployments'))
       await page.getByRole('link', { name: 'deployment-0001', exact: true }).waitFor()
-      const wanted = page.getByRole('link', { name: last('deployment', SIZE.deployments, 4), exact: true })
+      const wanted = page.getByRole('link', { name: last('deployment', FULL_SIZE.deployments, 4), exact: true })
       await page.keyboard.press('End')
       await wanted.waitFor()
       expect(await page.getByRole('row').count()).toBeLessThan(150)
@@ -72,7 +64,7 @@ describeConsole(
       await page.goto(stage().at('/p/default'))
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.keyboard.press('Control+k')
-      const name = last('deployment', SIZE.deployments, 4)
+      const name = last('deployment', FULL_SIZE.deployments, 4)
       await page.getByRole('combobox', { name: 'Search or act' }).fill(name)
       await page.getByRole('option', { name: new RegExp(name) }).click()
       await page.getByRole('heading', { level: 1, name }).waitFor()
