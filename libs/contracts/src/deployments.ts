@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Change, ChangeKind, Stage, Transcript } from './changes.ts'
 import { endpoint } from './endpoint.ts'
 import {
   AliasName,
@@ -13,57 +14,6 @@ import {
 import { InProject } from './projects.ts'
 import { Runtime } from './registry.ts'
 import { Parked, Route, RouteTable, ServingConfigPatch, Shadow } from './routing.ts'
-
-export const ChangeKind = z.enum(['deploy', 'swap', 'repurpose', 'rollback', 'traffic', 'park', 'wake'])
-export type ChangeKind = z.infer<typeof ChangeKind>
-
-/** Stages of a change, in order; `checks` is one per check of a version on a runner. */
-export const Stage = z.object({
-  name: z.string(),
-  ms: z.number(),
-  ok: z.boolean(),
-  runner: RunnerName.optional(),
-  version: VersionNumber.optional(),
-  reason: z.string().optional(),
-})
-export type Stage = z.infer<typeof Stage>
-
-export const Transcript = z.object({
-  deployment: DeploymentName,
-  kind: ChangeKind,
-  /** The versions that answered before and that answer now, heaviest first; null before the first deploy. */
-  from: VersionNumber.nullable(),
-  to: VersionNumber,
-  generation: Generation,
-  /** Its id, by which it can be read again; null for changes of the time before they had ids. */
-  change: z.string().nullable(),
-  stages: z.array(Stage),
-  /** Runners that serve on by themselves and have not followed yet. */
-  detached: z.array(RunnerName),
-})
-export type Transcript = z.infer<typeof Transcript>
-
-/** A change while it happens, and after it. Everyone who reads the deployment sees the same. */
-export const Change = z.object({
-  id: z.string(),
-  deployment: DeploymentName,
-  kind: ChangeKind,
-  /** The table that serves while it is prepared; null before the first deploy. */
-  before: RouteTable.nullable(),
-  /** The table it leads to. */
-  after: RouteTable,
-  reason: z.string(),
-  actor: z.string(),
-  startedAt: Instant,
-  /** Null until the commit. */
-  committedAt: Instant.nullable(),
-  endedAt: Instant.nullable(),
-  stages: z.array(Stage),
-  /** Why it failed, in the words its caller got; null while it runs and when it did not. */
-  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
-  detached: z.array(RunnerName),
-})
-export type Change = z.infer<typeof Change>
 
 export const GenerationRecord = RouteTable.extend({
   kind: ChangeKind,
@@ -327,75 +277,6 @@ export const wakeDeployment = endpoint({
   idempotent: true,
   transcript: true,
   fails: [...CHANGE_FAILS, ...LOAD_FAILS],
-})
-
-const OneChange = OneDeployment.extend({ change: z.string().min(1).max(64) })
-
-export const getChange = endpoint({
-  act: 'deployment.get',
-  method: 'GET',
-  path: '/api/v1/projects/:project/deployments/:deployment/changes/:change',
-  says: 'Reads a change: one under way, one that was committed, or one that was refused.',
-  params: OneChange,
-  returns: Change,
-  fails: ['project_not_found', 'deployment_not_found', 'change_not_found'],
-})
-
-export const abortChange = endpoint({
-  act: 'deployment.abort',
-  method: 'POST',
-  path: '/api/v1/projects/:project/deployments/:deployment/changes/:change/abort',
-  says: 'Gives a change up before its commit; whoever asked for it gets `aborted`, and traffic is not touched.',
-  params: OneChange,
-  body: z.object({ reason: Reason }).default({ reason: '' }),
-  returns: Change,
-  fails: ['project_not_found', 'deployment_not_found', 'change_not_found', 'change_committed', 'invalid_request'],
-})
-
-/** The route table at one moment of a deployment's life, as a band of time shows it. */
-export const LaneMark = z.object({
-  generation: Generation,
-  kind: ChangeKind,
-  at: Instant,
-  model: ModelName,
-  routes: z.array(Route),
-  shadows: z.array(Shadow),
-  parked: Parked.nullable(),
-  change: z.string().nullable(),
-})
-export type LaneMark = z.infer<typeof LaneMark>
-
-export const Lane = z.object({
-  deployment: DeploymentName,
-  /** Oldest first; the first is the one that was in force when the span began, if there was one. */
-  marks: z.array(LaneMark),
-  refusals: z.array(
-    z.object({
-      at: Instant,
-      kind: ChangeKind,
-      version: VersionNumber.nullable(),
-      reason: z.string(),
-      change: z.string().nullable(),
-    }),
-  ),
-  /** More happened than is told; the newest is. */
-  truncated: z.boolean(),
-})
-export type Lane = z.infer<typeof Lane>
-
-export const listLanes = endpoint({
-  act: 'deployment.list',
-  method: 'GET',
-  path: '/api/v1/projects/:project/lanes',
-  says: 'Tells which versions deployments served over a span of time, and the changes that were refused. `names` asks for some, with commas between.',
-  params: InProject,
-  query: z.object({
-    names: z.string().max(10_000).optional(),
-    /** Epoch seconds; six hours ago when left out. */
-    from: z.coerce.number().int().optional(),
-  }),
-  returns: z.object({ lanes: z.array(Lane) }),
-  fails: ['project_not_found', 'invalid_request'],
 })
 
 export const installationStatus = endpoint({

@@ -1,10 +1,12 @@
 import * as artifacts from './artifacts.ts'
+import * as changes from './changes.ts'
 import * as deployments from './deployments.ts'
 import * as events from './events.ts'
 import * as figures from './figures.ts'
 import * as golden from './golden.ts'
 import * as installation from './installation.ts'
 import * as projects from './projects.ts'
+import * as lanes from './lanes.ts'
 import * as registry from './registry.ts'
 import * as graphs from './graphs.ts'
 import * as runners from './runners.ts'
@@ -26,6 +28,8 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
     ...graphs,
     ...search,
     ...deployments,
+    ...changes,
+    ...lanes,
     ...golden,
     ...trials,
     ...figures,

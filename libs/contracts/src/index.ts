@@ -21,7 +21,9 @@ export {
   removeGolden,
 } from './golden.ts'
 export * from './trials.ts'
+export * from './changes.ts'
 export * from './deployments.ts'
+export * from './lanes.ts'
 export * from './figures.ts'
 export * from './runners.ts'
 export * from './events.ts'
