@@ -38,6 +38,7 @@ export function staleAfter({ kind, subject, project }: Event): readonly (readonl
     ]
   }
   if (noun === 'golden') return [...always, readings.golden(project, subject.split('/')[0] ?? subject)]
-  const model = subject.split(/[/@]/)[0] ?? subject
+  // A model's own name may hold an @, but no slash.
+  const model = noun === 'alias' ? subject.slice(0, subject.lastIndexOf('@')) : (subject.split('/')[0] ?? subject)
   return [...always, readings.models(project), readings.model(project, model), readings.search(project)]
 }

@@ -51,5 +51,4 @@ export const frame = {
   unexpected: 'This page failed',
   unexpectedSays: 'Nothing was changed by it. Reading the page again may help: {message}',
   readAgain: 'Read the page again',
-  underWay: '{act}, {stage}',
 } as const

@@ -80,14 +80,15 @@ function linkOf(noun: string, subject: string, project: ProjectName): LinkProps 
       to: '/p/$project/deployments/$deployment/checks' as '/',
       params: { project, deployment: subject.split('/')[0]! } as never,
     }
-  if (noun === 'alias') return { to: '/p/$project/models/$model', params: { project, model: subject.split('@')[0]! } }
-  const [model, version] = splitLast(subject)
+  if (noun === 'alias')
+    return { to: '/p/$project/models/$model', params: { project, model: splitLast(subject, '@')[0] } }
+  const [model, version] = splitLast(subject, '/')
   if (noun === 'version' && version !== undefined)
     return { to: '/p/$project/models/$model/$version', params: { project, model, version } }
   return undefined
 }
 
-function splitLast(subject: string): [string, string | undefined] {
-  const at = subject.lastIndexOf('/')
+function splitLast(subject: string, by: '/' | '@'): [string, string | undefined] {
+  const at = subject.lastIndexOf(by)
   return at < 0 ? [subject, undefined] : [subject.slice(0, at), subject.slice(at + 1)]
 }

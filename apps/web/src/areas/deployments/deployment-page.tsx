@@ -120,13 +120,24 @@ function Head({ deployment }: { deployment: Deployment }) {
   const since = history?.[0]?.committedAt
   const to = (tab: string) =>
     ({ to: `/p/$project/deployments/$deployment${tab}`, params: { project, deployment: name } }) as never
+  const badge = <StateBadge is={state.is}>{state.word}</StateBadge>
   return (
     <>
       <Heading
         name={name}
         beside={
           <>
-            <StateBadge is={state.is}>{state.word}</StateBadge>
+            {/* Whoever looks can follow a change under way, and abort it. */}
+            {deployment.change ? (
+              <Link
+                to="/p/$project/deployments/$deployment/changes/$change"
+                params={{ project, deployment: name, change: deployment.change.id }}
+              >
+                {badge}
+              </Link>
+            ) : (
+              badge
+            )}
             <span className="dim">
               {since
                 ? say(words.standingFor, {

@@ -2,7 +2,7 @@ import { SteadError } from '@stead/contracts'
 import type { Deployment } from '@stead/contracts'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useProject } from '../../frame/project.ts'
 import { Reading } from '../../live/reading.tsx'
 import { identifyRun, seeRun, useRunOf } from '../../live/running.ts'
@@ -30,7 +30,11 @@ export function DeploymentDialogs({ deployment }: { deployment: Deployment }) {
   const { do: asked } = useSearch({ strict: false }) as { do?: string }
   const { change: id } = useParams({ strict: false }) as { change?: string }
   const { close, closeChange } = useClosing(deployment)
-  const run = useFollowedRun(deployment, asked, id)
+  const { run, leave } = useFollowedRun(deployment, asked, id)
+  const closeRun = () => {
+    leave()
+    closeChange()
+  }
   if (asked === 'delete') return <DeleteDialog project={project} deployment={deployment} onClose={close} />
   if (asked !== undefined && ASKS.has(asked))
     return (
@@ -46,8 +50,8 @@ export function DeploymentDialogs({ deployment }: { deployment: Deployment }) {
     )
   if (asked === 'running' && run)
     return (
-      <DialogFrame size="wide" onClose={close}>
-        <ChangeTold project={project} change={run.change} run={run} deployment={deployment} onClose={close} />
+      <DialogFrame size="wide" onClose={closeRun}>
+        <ChangeTold project={project} change={run.change} run={run} deployment={deployment} onClose={closeRun} />
       </DialogFrame>
     )
   return null
@@ -102,8 +106,13 @@ function useFollowedRun(deployment: Deployment, asked: string | undefined, shown
   useEffect(() => {
     if (run && run.change.id === null && id) identifyRun(run.key, id)
   }, [run, id])
+  // Whoever closes the dialog while the address is on its way does not get it opened again.
+  const isLeft = useRef(false)
   useEffect(() => {
-    if (asked !== 'running') return
+    if (asked !== 'running') isLeft.current = false
+  }, [asked])
+  useEffect(() => {
+    if (asked !== 'running' || isLeft.current) return
     const change = run ? id : deployment.change?.id
     const open = { params: { project, deployment: deployment.name, ...(change ? { change } : {}) }, replace: true }
     if (change) void navigate({ to: '/p/$project/deployments/$deployment/changes/$change', ...open } as never)
@@ -115,7 +124,7 @@ function useFollowedRun(deployment: Deployment, asked: string | undefined, shown
     if (run && shown !== undefined && shown === run.change.id && run.change.endedAt !== null && !run.isSeen)
       seeRun(run.key)
   }, [run, shown])
-  return run
+  return { run, leave: () => void (isLeft.current = true) }
 }
 
 /** A change by its id: live while it runs, then as it ended. */

@@ -32,7 +32,8 @@ export function AliasDialog(props: AliasDialogProps) {
 }
 
 function AddDialog({ model, acts, onClose, to }: AliasDialogProps & { to: number }) {
-  const from = (alias: string) => model.aliases[alias]
+  // `constructor` is an alias like any other.
+  const from = (alias: string) => (Object.hasOwn(model.aliases, alias) ? model.aliases[alias] : undefined)
   return (
     <OneField
       title={say(words.addAliasTitle, { model: model.name, version: to })}

@@ -1,4 +1,4 @@
-import { cancelUpload, Digest, getUpload } from '@stead/contracts'
+import { cancelUpload, Digest, getUpload, SteadError } from '@stead/contracts'
 import type { ProjectName } from '@stead/contracts'
 import { UnreachableError } from '@stead/sdk'
 import type { Client } from '@stead/sdk'
@@ -38,6 +38,8 @@ interface Work {
   stopping: AbortController
   /** Whether the server may have made the version though its answer was lost. */
   asked: boolean
+  /** Paths of files that were written since they were read: they must turn out to have the same bytes. */
+  doubted: ReadonlySet<string>
 }
 
 /** The list, and how it is changed. */
@@ -73,7 +75,7 @@ export function createUploads(client: Client): Uploads {
     list: list.all,
     begin(request, files) {
       const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`
-      works.set(id, { files, stopping: new AbortController(), asked: false })
+      works.set(id, { files, stopping: new AbortController(), asked: false, doubted: new Set() })
       list.replace([...list.all(), newPush(id, request, files.map(knownOf))])
       shelf.keep(id)
       runner.start(id)
@@ -109,11 +111,9 @@ export function createUploads(client: Client): Uploads {
       const chosen = push.files.flatMap((known) => files.find(({ path }) => path === known.path) ?? [])
       const strange = push.files.find((known, index) => chosen[index]?.file.size !== known.size)
       if (strange) return say(words.otherFile, { path: strange.path })
-      works.set(id, { files: chosen, stopping: new AbortController(), asked: true })
-      // A file that was written since may have other bytes; its digest is found anew.
-      const isSame = (known: KnownFile, index: number) => chosen[index]!.file.lastModified === known.lastModified
-      const known = push.files.map((one, index) => (isSame(one, index) ? one : { ...one, digest: undefined }))
-      list.change(id, { files: known })
+      const written = push.files.filter((known, at) => chosen[at]!.file.lastModified !== known.lastModified)
+      const doubted = new Set(written.map(({ path }) => path))
+      works.set(id, { files: chosen, stopping: new AbortController(), asked: true, doubted })
       shelf.keep(id)
       runner.start(id)
       return undefined
@@ -133,9 +133,12 @@ function createRunner(client: Client, list: List, works: Map<string, Work>) {
   async function attempt(id: string, work: Work, signal: AbortSignal): Promise<void> {
     const speed = createSpeedometer()
     const { request, files } = list.find(id)!
-    if (files.some(({ digest }) => digest === undefined)) enter(id, { is: 'hashing' })
+    const unread = files.map((one) => (work.doubted.has(one.path) ? { ...one, digest: undefined } : one))
+    if (unread.some(({ digest }) => digest === undefined)) enter(id, { is: 'hashing' })
     const onHashed = (hashed: number) => list.change(id, { hashed, speed: speed.read(hashed, performance.now()) })
-    const known = await hashAll(work.files, files, onHashed, signal)
+    const known = await hashAll(work.files, unread, onHashed, signal)
+    refuseOthers(files, known)
+    work.doubted = new Set()
     list.change(id, { files: known })
     remember({ id, request, files: known, heldAt: Date.now() })
 
@@ -222,6 +225,12 @@ function createShelf(client: Client, list: List, works: Map<string, Work>) {
       if (push) remember({ id, request: push.request, files: push.files, heldAt: Date.now() })
     },
   }
+}
+
+/** What the server has of one file must not become the beginning of another. */
+function refuseOthers(begun: readonly KnownFile[], read: readonly KnownFile[]): void {
+  const other = begun.find(({ digest }, at) => digest !== undefined && digest !== read[at]!.digest)
+  if (other) throw new SteadError('digest_mismatch', say(words.otherFile, { path: other.path }), { where: 'source' })
 }
 
 const LEFT = { is: 'left' } as const
