@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe } from 'vitest'
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { seedSample } from '../sample/seed.ts'
-import { buildConsole } from '../console.ts'
 import { startPlatform } from '../laws/platform.ts'
 import type { Platform, PlatformOptions } from '../laws/platform.ts'
+import { run } from '../services/children.ts'
 import { findChromium } from '../services/chromium.ts'
 import { leaveOut } from '../services/left-out.ts'
 import { startBrowser } from './browser.ts'
@@ -31,7 +32,8 @@ export function describeConsole(name: string, tests: (stage: () => Stage) => voi
   describe.skipIf('missing' in chromium)(name, () => {
     let stage: Stage | undefined
     beforeAll(async () => {
-      await buildConsole()
+      // The tools that build would stay in the memory of the tests.
+      await run(process.execPath, [fileURLToPath(new URL('../console.ts', import.meta.url))])
       const browser = await startBrowser()
       if ('missing' in browser) throw new Error(browser.missing)
       const platform = await startPlatform(options)
