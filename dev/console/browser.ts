@@ -42,7 +42,7 @@ async function newPerson(
   { theme = 'light', width = 1280, height = 900 }: { theme?: 'light' | 'dark'; width?: number; height?: number },
 ): Promise<Person> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(30_000)
   const complaints: string[] = []
   const listen = (page: Page) => {
     page.on('pageerror', (error) => complaints.push(`script: ${error.message}`))

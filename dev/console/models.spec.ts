@@ -283,6 +283,8 @@ describeConsole(
       const { page, complaints, leave } = await person('/p/default/models/doomed/1')
       await page.getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name: 'Delete version' }).click()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').getByText('Type exactly doomed v1').waitFor()
       await page.getByRole('dialog').getByRole('textbox').fill('doomed v1')
       await page.keyboard.press('Enter')
       await page.getByText('doomed v1 was deleted.').waitFor()

@@ -138,33 +138,6 @@ describeConsole(
       await leave()
     })
 
-    test('an upload that the death of the server breaks off goes on by itself from what had arrived', async () => {
-      const file = await keep('glacier.onnx', heavy({ megabytes: 60, k: 1 }))
-      const { page, leave } = await person()
-      const offsets = sentFrom(page)
-      const pace = await slowly(page, 8 * MB)
-      await push(page, file.path)
-      await beyond(offsets, 12 * MB)
-      stage().platform.server.kill('SIGKILL')
-      await dialogOf(page)
-        .getByText(/The connection broke; this goes on by itself/)
-        .waitFor()
-      await stage().platform.server.exited
-      const arrived = await keptOnDisk(stage().platform.home, file)
-      expect(arrived).toBeGreaterThan(0)
-      const before = offsets.length
-      await pace.asFastAsItGoes()
-      await stage().platform.restartServer()
-      await page.getByText('glacier v1 is there.').waitFor({ timeout: 60_000 })
-      // What failed while nobody was there is among them; none of it began anew.
-      const after = offsets.slice(before)
-      expect(Math.min(...after)).toBe(arrived)
-      expect(file.size - Math.min(...after)).toBeLessThan(file.size - 8 * MB)
-      expect(new Set(after).size).toBe(after.length)
-      expect((await version('glacier')).files).toMatchObject([{ digest: file.digest, size: file.size }])
-      await leave()
-    })
-
     test('a pause holds it on every page, until somebody goes on', async () => {
       const file = await keep('moraine.onnx', heavy({ megabytes: 16, k: 2 }))
       const { page, complaints, leave } = await person()
@@ -315,6 +288,33 @@ describeConsole(
       await page.getByRole('heading', { level: 1, name: 'Models' }).waitFor()
       expect(await uploadsOf(page).count()).toBe(0)
       await noModel('tundra')
+      await leave()
+    })
+
+    test('an upload that the death of the server breaks off goes on by itself from what had arrived', async () => {
+      const file = await keep('glacier.onnx', heavy({ megabytes: 60, k: 1 }))
+      const { page, leave } = await person()
+      const offsets = sentFrom(page)
+      const pace = await slowly(page, 8 * MB)
+      await push(page, file.path)
+      await beyond(offsets, 12 * MB)
+      stage().platform.server.kill('SIGKILL')
+      await dialogOf(page)
+        .getByText(/The connection broke; this goes on by itself/)
+        .waitFor()
+      await stage().platform.server.exited
+      const arrived = await keptOnDisk(stage().platform.home, file)
+      expect(arrived).toBeGreaterThan(0)
+      const before = offsets.length
+      await pace.asFastAsItGoes()
+      await stage().platform.restartServer()
+      await page.getByText('glacier v1 is there.').waitFor({ timeout: 60_000 })
+      // What failed while nobody was there is among them; none of it began anew.
+      const after = offsets.slice(before)
+      expect(Math.min(...after)).toBe(arrived)
+      expect(file.size - Math.min(...after)).toBeLessThan(file.size - 8 * MB)
+      expect(new Set(after).size).toBe(after.length)
+      expect((await version('glacier')).files).toMatchObject([{ digest: file.digest, size: file.size }])
       await leave()
     })
   },

@@ -131,7 +131,8 @@ export function answerFailures(app: FastifyInstance): void {
   })
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.url)
-    if (methods.length > 0) {
+    // An address that takes this method did not come here for it, but for a name too long to be one.
+    if (methods.length > 0 && !methods.some((method) => method === request.method)) {
       const refused = new SteadError(
         'method_not_allowed',
         `this address takes ${methods.join(', ')}, not ${request.method}`,
