@@ -9,7 +9,7 @@ const PATTERNS: Record<string, string[]> = {
     'dev/laws/*.law.ts',
     'dev/console/{screens,hostile}.spec.ts',
   ],
-  soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts'],
+  soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts', 'dev/console/hostile.conformance.ts'],
 }
 
 export default defineConfig({
@@ -22,5 +22,7 @@ export default defineConfig({
     testTimeout: suite === 'test' ? 120_000 : 3_600_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    // What a browser shows comes when it comes.
+    expect: { poll: { timeout: 30_000 } },
   },
 })

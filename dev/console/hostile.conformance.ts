@@ -217,13 +217,16 @@ async function wrongWith({ page, complaints }: Person, address: string, words: r
   }
   const wrong: string[] = []
   await expect
-    .poll(missing, { timeout: 15_000 })
+    .poll(missing)
     .toEqual([])
     .catch(async () => wrong.push(...(await missing()).map((word) => `does not say ${JSON.stringify(word)}`)))
   for (const width of [1280, 390]) {
     await page.setViewportSize({ width, height: 900 })
-    const sideways = await sidewaysOf(page)
-    if (sideways > 0) wrong.push(`scrolls ${sideways} px sideways at ${width}`)
+    // Pictures find their new size a moment after the page.
+    await expect
+      .poll(() => sidewaysOf(page))
+      .toBe(0)
+      .catch(async () => wrong.push(`scrolls ${await sidewaysOf(page)} px sideways at ${width}`))
   }
   if ((await page.evaluate('typeof ran')) !== 'undefined') wrong.push('a script ran')
   const strays: string[] = await page.evaluate(STRAYS)
@@ -257,7 +260,7 @@ describeConsole('words of strangers', (stage) => {
   const deployments = ['constructor', '0'] as const
   /** Some of them, or all where there is time. */
   const some = <T>(all: readonly T[], every: number) =>
-    all.filter((_, at) => at % counted({ test: every, conformance: 1 }) === 0)
+    all.filter((_, at) => at % counted({ test: every, conformance: every, soak: 1 }) === 0)
   beforeAll(() => settle(project, ALL, deployments))
 
   test('are shown as they are in every list, and never run', async () => {
@@ -316,7 +319,7 @@ describeConsole('words of strangers', (stage) => {
   test('of any other kind change nothing in that', async () => {
     let runs = 0
     const world = fc.array(thing, { minLength: 2, maxLength: 2 })
-    const numRuns = counted({ test: 1, conformance: 12 })
+    const numRuns = counted({ test: 1, conformance: 3, soak: 50 })
     const property = fc.asyncProperty(world, fc.constantFrom(...WORDS), async (drawn, word) => {
       const name = `drawn-${++runs}`
       const things = [...new Map(drawn.map((one) => [one.model, one])).values()]
