@@ -66,7 +66,7 @@ describeConsole(
       await page.getByRole('menuitem', { name: item, exact: true }).click()
     }
 
-    test('a new one is told of a bad name and of a taken one at the field, keeps what was typed, and has a page of its own', async () => {
+    test('a new one is told of a bad name and of a taken one at the field, keeps what was typed, and leads to its page', async () => {
       const { platform, browser, at } = stage()
       await deployElsewhere(platform, 'taken-elsewhere')
       const { page, leave } = await browser.person()
@@ -92,8 +92,8 @@ describeConsole(
       await name.fill('second-opinion')
       await press(asked, 'Deploy')
       await press(await toldAs(page, 'Deploy second-opinion', 'Committed'), 'Done')
-      await page.goto(at(addressOf('second-opinion')))
       await page.getByRole('heading', { name: 'second-opinion', level: 1 }).waitFor()
+      await expect.poll(() => pathOf(page)).toBe(addressOf('second-opinion'))
       await page
         .getByRole('row', { name: /^g1 Deploy/ })
         .getByText('a second opinion')

@@ -16,6 +16,7 @@ import { TextField } from '../../ui/field.tsx'
 import { Banner } from '../../ui/waiting.tsx'
 import { useKept } from './change-kept.ts'
 import { ChangeTold } from './change-told.tsx'
+import { isCommitted } from './change-words.ts'
 import { deploymentsQuery } from './deployment.queries.ts'
 import css from './new-deployment.module.css'
 import { ConfigFields, configPatch, configProblems, configText, patched } from './settings-tab-config.tsx'
@@ -48,15 +49,25 @@ export function NewDeployment({ asked, onClose }: { asked: 'create' | 'running';
       } as never)
   }, [asked, run, isDone, navigate, project])
   const again = () => void navigate({ to: '.', search: { do: 'create' } } as never)
+  // Once it is committed there is a page to go to, even while the runners still catch up.
+  const leave = () => {
+    if (asked !== 'running' || !run || !isCommitted(run.change)) return onClose()
+    void navigate({
+      to: '/p/$project/deployments/$deployment',
+      params: { project, deployment: run.change.deployment },
+      search: {},
+      replace: true,
+    })
+  }
   return (
-    <DialogFrame onClose={onClose} {...(asked === 'running' ? { size: 'wide' } : {})}>
+    <DialogFrame onClose={leave} {...(asked === 'running' ? { size: 'wide' } : {})}>
       {asked === 'running' && run ? (
         <ChangeTold
           project={project}
           change={run.change}
           run={run}
           deployment={undefined}
-          onClose={onClose}
+          onClose={leave}
           onAgain={again}
         />
       ) : (
