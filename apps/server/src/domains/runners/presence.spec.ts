@@ -57,3 +57,17 @@ test('a runner that is started again has prepared and acknowledged nothing; one 
   presence.arrived(name, { ...identity, pid: 2 })
   expect(presence.acknowledged(name, 'a')).toBeUndefined()
 })
+
+test('whoever waits beside a runner that never comes back rests, once its lease is over', async () => {
+  const { clock, advance } = startMachine()
+  const presence = createPresence({ clock, onReport: () => {}, expected: [name] })
+  await advance(LEASE_MS)
+  expect(presence.isSettled()).toBe(true)
+  const given = new AbortController()
+  let woken = false
+  const waiting = presence.changed(given.signal).then(() => (woken = true))
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(woken).toBe(false)
+  given.abort()
+  await waiting
+})

@@ -55,13 +55,11 @@ export function createPresence({ clock, onReport, expected = [], onMember = () =
   const awaited = new Set(expected)
   const settlesAt = clock.monotonic() + LEASE_MS
   const remembered = new Set(expected)
-  let wakers: (() => void)[] = []
+  const wakers = new Set<() => void>()
 
   const live = (runner: Known) => clock.monotonic() - runner.heardAt < LEASE_MS
   const wake = () => {
-    const woken = wakers
-    wakers = []
-    for (const resolve of woken) resolve()
+    for (const resolve of wakers) resolve()
   }
   const note = (runner: Known, name: RunnerName, report: RunnerReport) => {
     if (report.kind === 'prepared') runner.prepared.add(report.preparation)
@@ -138,17 +136,19 @@ export function createPresence({ clock, onReport, expected = [], onMember = () =
         engines: runner.engines,
       })),
     changed(signal) {
-      const ends = awaited.size > 0 ? [settlesAt - clock.monotonic()] : []
+      const untilSettled = settlesAt - clock.monotonic()
+      const ends = awaited.size > 0 && untilSettled > 0 ? [untilSettled] : []
       for (const runner of known.values()) if (live(runner)) ends.push(runner.heardAt + LEASE_MS - clock.monotonic())
       return new Promise((resolve) => {
         if (signal.aborted) return resolve()
         const done = () => {
           clearTimeout(timer)
           signal.removeEventListener('abort', done)
+          wakers.delete(done)
           resolve()
         }
         const timer = setTimeout(done, Math.max(1, Math.min(LEASE_MS, ...ends) + 1))
-        wakers.push(done)
+        wakers.add(done)
         signal.addEventListener('abort', done, { once: true })
       })
     },
