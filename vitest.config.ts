@@ -15,7 +15,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Against hanging for ever, and no statement about speed.
-    testTimeout: suite === 'test' ? 120_000 : 3_600_000,
+    testTimeout: { test: 120_000, conformance: 900_000 }[suite] ?? 3_600_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
     // What a browser shows comes when it comes.

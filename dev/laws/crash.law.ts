@@ -13,7 +13,8 @@ let platform: Platform
 beforeAll(async () => {
   platform = await startPlatform()
   for (const k of [1, 2]) await platform.push('adder', addConstant(k))
-  await platform.deploy('sums', 'adder', 1)
+  // Apart, or a quiet moment would pack its engines into another host, which is no loading anew.
+  await platform.deploy('sums', 'adder', 1, { isolation: 'dedicated' })
   await platform.swap('sums', 2)
 })
 afterAll(() => platform?.stop())
