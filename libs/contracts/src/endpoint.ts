@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
+import type { Act } from './roles.ts'
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
 type Shape = z.ZodType | undefined
@@ -13,7 +14,7 @@ export interface Endpoint<
   Body extends Shape = Shape,
   Returns extends Shape = Shape,
 > {
-  readonly act: string
+  readonly act: Act
   readonly method: Method
   readonly path: `/api/v1/${string}`
   readonly says: string

@@ -1,16 +1,22 @@
 import * as artifacts from './artifacts.ts'
+import * as audit from './audit.ts'
 import * as changes from './changes.ts'
+import * as consumers from './consumers.ts'
 import * as deployments from './deployments.ts'
 import * as events from './events.ts'
 import * as figures from './figures.ts'
 import * as golden from './golden.ts'
 import * as installation from './installation.ts'
+import * as members from './members.ts'
+import * as people from './people.ts'
 import * as projects from './projects.ts'
 import * as lanes from './lanes.ts'
 import * as registry from './registry.ts'
 import * as graphs from './graphs.ts'
 import * as runners from './runners.ts'
 import * as search from './search.ts'
+import * as sessions from './sessions.ts'
+import * as tokens from './tokens.ts'
 import * as trials from './trials.ts'
 import * as uploads from './uploads.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -35,6 +41,12 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
     ...figures,
     ...events,
     ...runners,
+    ...sessions,
+    ...tokens,
+    ...people,
+    ...members,
+    ...consumers,
+    ...audit,
     ...installation,
   }).filter((entry): entry is [string, Endpoint] => isEndpoint(entry[1])),
 )

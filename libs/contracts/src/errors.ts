@@ -26,6 +26,31 @@ export const ERRORS = {
     says: 'The bytes received are not those of the stated digest.',
     fix: 'Send the file again; it may have changed or been cut off on the way.',
   },
+  token_in_url: {
+    status: 400,
+    says: 'Credentials do not belong in an address: it is written to logs and histories.',
+    fix: 'Send it as "Authorization: Bearer …", and revoke this one: it may have been seen.',
+  },
+  unauthenticated: {
+    status: 401,
+    says: 'Who is asking?',
+    fix: 'Sign in, or send an API token as "Authorization: Bearer …"; the command line reads STEAD_TOKEN.',
+  },
+  sign_in_refused: {
+    status: 401,
+    says: 'That name and password do not go together.',
+    fix: 'Try again, or ask an owner of the installation for a new password.',
+  },
+  password_wrong: {
+    status: 403,
+    says: 'That is not the current password.',
+    fix: 'Give the current password, or ask an owner of the installation for a new one.',
+  },
+  forbidden: {
+    status: 403,
+    says: 'This takes another role.',
+    fix: 'Ask an owner of the project; "stead access roles" tells what each role may do.',
+  },
   host_refused: {
     status: 403,
     says: 'This host name or origin is not on the allow-list.',
@@ -71,6 +96,30 @@ export const ERRORS = {
     fix: 'List the generations with: stead history DEPLOYMENT',
   },
   runner_not_found: { status: 404, says: 'There is no such runner.', fix: 'Register the runner again.' },
+  person_not_found: { status: 404, says: 'There is no such person.', fix: 'List them with: stead access people' },
+  member_not_found: {
+    status: 404,
+    says: 'There is no such member.',
+    fix: 'List the members with: stead access members',
+  },
+  account_not_found: {
+    status: 404,
+    says: 'There is no such service account.',
+    fix: 'List them with: stead access accounts',
+  },
+  token_not_found: { status: 404, says: 'There is no such token.', fix: 'List them with: stead access tokens' },
+  session_not_found: { status: 404, says: 'There is no such session.', fix: 'It may have ended by itself.' },
+  consumer_not_found: {
+    status: 404,
+    says: 'There is no such consumer.',
+    fix: 'List them with: stead consumers',
+  },
+  key_not_found: { status: 404, says: 'There is no such key.', fix: 'List the keys with: stead consumers' },
+  sso_unavailable: {
+    status: 404,
+    says: 'There is no single sign-on here.',
+    fix: 'Sign in with a password, or set STEAD_OIDC_ISSUER at the server.',
+  },
   route_not_found: {
     status: 404,
     says: 'There is nothing at this address.',
@@ -123,6 +172,21 @@ export const ERRORS = {
     says: 'A deployment holds this version.',
     fix: 'Swap the deployment to another version first.',
   },
+  last_owner: {
+    status: 409,
+    says: 'That would leave nobody who may say who else may.',
+    fix: 'Make somebody else an owner first.',
+  },
+  locks_out: {
+    status: 409,
+    says: 'That would lock you out.',
+    fix: 'Ask another owner to do it.',
+  },
+  owns_running: {
+    status: 409,
+    says: 'They answer for deployments that stand.',
+    fix: 'Hand the deployments named here over first: stead access hand-over DEPLOYMENT NAME',
+  },
   home_not_empty: {
     status: 409,
     says: 'This installation already holds data.',
@@ -142,6 +206,11 @@ export const ERRORS = {
     status: 422,
     says: 'This idempotency key was used for another request.',
     fix: 'Use a new key for a new request.',
+  },
+  too_many_attempts: {
+    status: 429,
+    says: 'Too many attempts.',
+    fix: 'Wait as long as Retry-After says.',
   },
   internal: {
     status: 500,

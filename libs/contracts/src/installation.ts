@@ -61,7 +61,7 @@ export const Platform = z.object({
 export type Platform = z.infer<typeof Platform>
 
 export const readPlatform = endpoint({
-  act: 'installation.status',
+  act: 'installation.inspect',
   method: 'GET',
   path: '/api/v1/platform',
   says: 'Reads storage, sizes and the health of the runners.',

@@ -63,6 +63,14 @@ export const RunnerName = name(
 ).brand<'RunnerName'>()
 export type RunnerName = z.infer<typeof RunnerName>
 
+/** A person's or a service account's name; an e-mail address will do. */
+export const AccountName = name(
+  'name',
+  /^[a-z0-9](?:[a-z0-9._@+-]{0,98}[a-z0-9])?$/,
+  '1 to 100 lower-case letters, digits, ".", "_", "-", "+" or "@", beginning and ending with a letter or digit',
+).brand<'AccountName'>()
+export type AccountName = z.infer<typeof AccountName>
+
 /** A file's place in a bundle: relative, forward slashes, no `.` or `..` segment, no control character. */
 export const BundlePath = z
   .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DeploymentName, Digest, Generation, ModelName, ProjectName, RunnerName, VersionNumber } from './names.ts'
+import { Admission, KeyUse } from './consumers.ts'
 import { endpoint } from './endpoint.ts'
 import { EngineStatus } from './deployments.ts'
 import { FigureSample } from './figures.ts'
@@ -63,6 +64,8 @@ export const DesiredEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('snapshot'), revision: z.number().int(), deployments: z.array(DesiredDeployment) }),
   z.object({ kind: z.literal('delta'), revision: z.number().int(), deployment: DesiredDeployment }),
   z.object({ kind: z.literal('removed'), revision: z.number().int(), name: DeploymentName, id: z.string() }),
+  /** Whole each time: who may call this runner. Told on connecting, and within a second of every change. */
+  z.object({ kind: z.literal('admission'), revision: z.number().int(), admission: Admission }),
   z.object({ kind: z.literal('heartbeat'), revision: z.number().int() }),
 ])
 export type DesiredEvent = z.infer<typeof DesiredEvent>
@@ -144,6 +147,8 @@ export const reportRunner = endpoint({
     engines: z.array(EngineStatus).optional(),
     memory: z.number().int().optional(),
     figures: z.array(FigureSample).default([]),
+    /** What keys used since the report before. */
+    uses: z.array(KeyUse).default([]),
   }),
   returns: z.object({ leaseMs: z.number(), revision: z.number().int() }),
   fails: ['runner_not_found', 'invalid_request'],
