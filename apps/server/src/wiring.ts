@@ -5,6 +5,8 @@ import { sql } from 'kysely'
 import type { ServerConfig } from './config.ts'
 import type { Database } from './database/database.ts'
 import { freeBytes } from './domains/artifacts/artifacts.files.ts'
+import { createGate } from './domains/access/gate.ts'
+import { sqlGateStore } from './domains/access/gate.sql.ts'
 import { serveArtifacts } from './domains/artifacts/artifacts.http.ts'
 import { sqlArtifactOwners } from './domains/artifacts/artifacts.sql.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
@@ -57,6 +59,7 @@ import { createApp } from './http/app.ts'
 import { BUILT_CONSOLE, serveConsole } from './http/console.ts'
 import { sqlIdempotencyStore } from './http/idempotency.sql.ts'
 import { createIdempotency } from './http/idempotency.ts'
+import { createDoor } from './http/door.ts'
 import { createMount } from './http/mount.ts'
 import { traceRequests } from './http/tracing.ts'
 
@@ -166,8 +169,10 @@ export async function wire(
   const guard = createGuard({ allowedHosts: config.allowedHosts, ...(config.port === 0 ? {} : { port: config.port }) })
   const app = createApp({ guard, log, maxBody: config.maxBody })
   traceRequests(app, telemetry)
-  const mount = createMount(app, createIdempotency(idempotencyStore))
-  metrics.serve(app, { presence, databaseSize: () => database.size() })
+  const gate = await createGate({ store: sqlGateStore(kysely), projects, clock })
+  const door = createDoor({ gate, projectId: projects.idOf, onDenied: () => {} })
+  const mount = createMount(app, createIdempotency(idempotencyStore), door)
+  metrics.serve(app, { presence, databaseSize: () => database.size() }, door)
   serveConsole(app, BUILT_CONSOLE)
   serveProjects(mount, projects)
   serveArtifacts(mount, artifacts)
@@ -216,6 +221,7 @@ export async function wire(
     app,
     async close() {
       ended.abort()
+      door.close()
       await Promise.all(running)
     },
   }

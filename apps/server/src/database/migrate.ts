@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { foundation } from './migrations/0001-foundation.ts'
 import { readingAtSize } from './migrations/0002-reading-at-size.ts'
+import { access } from './migrations/0003-access.ts'
 import type { Tables } from './tables.ts'
 
 /** One step of the schema. It is never changed once it has been released; a change is a new step. */
@@ -9,7 +10,7 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-export const MIGRATIONS: readonly Migration[] = [foundation, readingAtSize]
+export const MIGRATIONS: readonly Migration[] = [foundation, readingAtSize, access]
 
 /** Any number will do, as long as nobody else in the database locks the same. */
 const MIGRATION_LOCK = 7_070_001

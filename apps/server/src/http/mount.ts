@@ -1,7 +1,10 @@
 import { ERRORS, SteadError } from '@stead/contracts'
-import type { AnswerOf, Endpoint, RequestOf, Stage } from '@stead/contracts'
+import type { AnswerOf, Endpoint, ProjectName, RequestOf, Stage } from '@stead/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import { actorOf, type Principal } from '../domains/access/principal.ts'
+import { actAs } from '../domains/audit/author.ts'
+import type { Admitted, Door } from './door.ts'
 import { openEventStream } from './event-stream.ts'
 import { refuseUnfitText } from './json-body.ts'
 import { methodsAt } from './routes.ts'
@@ -9,7 +12,11 @@ import type { Idempotency } from './idempotency.ts'
 
 /** What a handler knows of its caller beside the parsed request. */
 export interface Caller {
+  /** The name that events and the audit log have for them. */
   readonly actor: string
+  readonly principal: Principal
+  /** The projects they may see, for what is of no single one. */
+  readonly sees: (project: ProjectName) => boolean
   /** On this machine, and therefore able to read local paths. */
   readonly local: boolean
   readonly signal: AbortSignal
@@ -24,29 +31,39 @@ export type Handler<E extends Endpoint> = (request: RequestOf<E>, caller: Caller
 export type Mount = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => void
 
 /** Ties contracts to use cases: parses what comes in, answers what goes out, follows and repeats where the contract says so. */
-export function createMount(app: FastifyInstance, idempotency: Idempotency): Mount {
+export function createMount(app: FastifyInstance, idempotency: Idempotency, door: Door): Mount {
+  const admitted = new WeakMap<FastifyRequest, Admitted>()
   return (endpoint, handler) => {
+    async function answer(request: FastifyRequest, reply: FastifyReply, asking: Admitted): Promise<unknown> {
+      const parsed = parseRequest(endpoint, request)
+      const key = endpoint.idempotent ? headerOf(request, 'idempotency-key') : undefined
+      const who = asking.principal.kind === 'local' ? '' : `${asking.author.actor} `
+      // A key counts per act: the same one given to a swap and then to a rollback means two changes.
+      const caller = callerOf(request, reply, asking, key && `${who}${endpoint.act} ${key}`)
+      const act = (onStage: Caller['onStage']) => handler(parsed as RequestOf<typeof endpoint>, { ...caller, onStage })
+      const run = (onStage: Caller['onStage']): Promise<unknown> =>
+        key
+          ? idempotency.once({ key, scope: `${who}${endpoint.method} ${request.url}`, request: request.body }, () =>
+              act(onStage),
+            )
+          : act(onStage)
+      if (endpoint.transcript && request.headers.accept?.includes('text/event-stream')) return follow(reply, run)
+      const given = await run(() => {})
+      if (endpoint.method !== 'GET') await door.done(endpoint.act)
+      if (reply.sent || given === reply) return reply
+      if (endpoint.status === 204) return reply.code(204).send()
+      return reply.code(endpoint.status ?? 200).send(given)
+    }
     app.route({
       method: endpoint.method,
       url: endpoint.path,
-      handler: async (request, reply) => {
-        const parsed = parseRequest(endpoint, request)
-        const key = endpoint.idempotent ? headerOf(request, 'idempotency-key') : undefined
-        // A key counts per act: the same one given to a swap and then to a rollback means two changes.
-        const caller = callerOf(request, reply, key && `${endpoint.act} ${key}`)
-        const act = (onStage: Caller['onStage']) =>
-          handler(parsed as RequestOf<typeof endpoint>, { ...caller, onStage })
-        const run = (onStage: Caller['onStage']): Promise<unknown> =>
-          key
-            ? idempotency.once({ key, scope: `${endpoint.method} ${request.url}`, request: request.body }, () =>
-                act(onStage),
-              )
-            : act(onStage)
-        if (endpoint.transcript && request.headers.accept?.includes('text/event-stream')) return follow(reply, run)
-        const answer = await run(() => {})
-        if (reply.sent || answer === reply) return reply
-        if (endpoint.status === 204) return reply.code(204).send()
-        return reply.code(endpoint.status ?? 200).send(answer)
+      // Before the body is read: whoever may not ask costs little.
+      onRequest: async (request, reply) => {
+        admitted.set(request, await door.admit(endpoint.act, request, reply))
+      },
+      handler: (request, reply) => {
+        const asking = admitted.get(request)!
+        return actAs(asking.author, () => answer(request, reply, asking))
       },
     })
   }
@@ -75,19 +92,25 @@ function parseRequest(endpoint: Endpoint, request: FastifyRequest) {
 function callerOf(
   request: FastifyRequest,
   reply: FastifyReply,
+  { principal, sees }: Admitted,
   idempotencyKey: string | undefined,
 ): Omit<Caller, 'onStage'> {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort(new Error('the caller has gone')))
   return {
-    actor: 'local',
-    local: isLoopback(request.ip) && !isForwarded(request),
+    actor: actorOf(principal),
+    principal,
+    sees,
+    local: TRUSTED_WITH_PATHS.has(principal.kind) && isLoopback(request.ip) && !isForwarded(request),
     signal: gone.signal,
     idempotencyKey,
     request,
     reply,
   }
 }
+
+/** A path on this machine says more than its bytes. */
+const TRUSTED_WITH_PATHS: ReadonlySet<Principal['kind']> = new Set(['local', 'runner'])
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
@@ -127,6 +150,7 @@ export function answerFailures(app: FastifyInstance): void {
     const told = error instanceof SteadError ? error : (refusedByFramework(error) ?? unexpected(error, reply))
     // The rest of a refused body is read on for a while instead: see `readOn`.
     void reply.removeHeader('connection')
+    if (told.status === 401) void reply.header('www-authenticate', 'Bearer realm="stead"')
     return reply.code(told.status).type('application/json; charset=utf-8').send(told.toBody())
   })
   app.setNotFoundHandler((request, reply) => {

@@ -1,4 +1,5 @@
-import { listEvents, streamEvents } from '@stead/contracts'
+import { listEvents, SteadError, streamEvents } from '@stead/contracts'
+import type { ProjectName } from '@stead/contracts'
 import { openEventStream } from '../../http/event-stream.ts'
 import type { Mount } from '../../http/mount.ts'
 import { namesIn } from '../../http/names.ts'
@@ -20,7 +21,8 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
     const found = await events.list(await projects.idOf(params.project), query)
     return { events: found, next: found.length === query.limit ? (found.at(-1)?.sequence ?? null) : null }
   })
-  mount(streamEvents, async ({ query }, { request, reply }) => {
+  mount(streamEvents, async ({ query }, { request, reply, principal, sees }) => {
+    refuseUnseen(query, sees, principal.kind === 'local')
     const resumed = Number(request.headers['last-event-id'])
     const stream = openEventStream(reply)
     const beat = setInterval(() => stream.beat(), BEAT_MS)
@@ -31,8 +33,28 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
     // Only events have ids: those are what a reader can resume after.
     if (names) watch({ names, project: query.project }, (kind, told) => stream.send(kind, told), stream.closed)
     await events
-      .follow(after, query.project, (event) => stream.send('event', event, event.sequence), stream.closed, end)
+      .follow(
+        after,
+        query.project,
+        (event) => sees(event.project) && stream.send('event', event, event.sequence),
+        stream.closed,
+        end,
+      )
       .catch(end)
     return reply
   })
+}
+
+/** Deployments are watched within a project that the reader may see; this machine's own user may leave it out. */
+function refuseUnseen(
+  { project, watch }: { project?: ProjectName | undefined; watch?: string | undefined },
+  sees: (project: ProjectName) => boolean,
+  isLocal: boolean,
+): void {
+  if (project !== undefined && !sees(project))
+    throw new SteadError('project_not_found', `there is no project "${project}"`)
+  if (watch !== undefined && project === undefined && !isLocal)
+    throw new SteadError('invalid_request', 'query.project: name the project whose deployments are watched', {
+      where: 'query.project',
+    })
 }

@@ -4,6 +4,7 @@ import type { Transcript } from '@stead/contracts'
 import type { FastifyInstance } from 'fastify'
 import type { Deployments } from '../deployments/deployments.ts'
 import { countEventStreams } from '../../http/event-stream.ts'
+import type { Door } from '../../http/door.ts'
 import type { Presence } from '../runners/presence.ts'
 
 export interface MetricsParts {
@@ -20,7 +21,7 @@ export interface ServerMetrics {
   /** The same deployments, with every change counted by its kind and outcome. */
   counting(deployments: Deployments): Deployments
   /** Counts requests, and serves the page at /metrics. */
-  serve(app: FastifyInstance, parts: MetricsParts): void
+  serve(app: FastifyInstance, parts: MetricsParts, door: Door): void
 }
 
 export function createServerMetrics(): ServerMetrics {
@@ -55,9 +56,9 @@ export function createServerMetrics(): ServerMetrics {
       park: counted('park', deployments.park),
       wake: counted('wake', deployments.wake),
     }),
-    serve(app, parts) {
+    serve(app, parts, door) {
       countRequests(app, registry)
-      serveMetrics(app, registry, parts)
+      serveMetrics(app, registry, parts, door)
     },
   }
 }
@@ -82,7 +83,12 @@ function countRequests(app: FastifyInstance, registry: MetricsRegistry): void {
   })
 }
 
-function serveMetrics(app: FastifyInstance, registry: MetricsRegistry, { presence, databaseSize }: MetricsParts): void {
+function serveMetrics(
+  app: FastifyInstance,
+  registry: MetricsRegistry,
+  { presence, databaseSize }: MetricsParts,
+  door: Door,
+): void {
   const runners = registry.gauge({ name: 'stead_runners_connected', help: 'Runners whose lease is live.' })
   const size = registry.gauge({ name: 'stead_database_bytes', help: 'What the database takes on disk.' })
   const memory = registry.gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory of this process.' })
@@ -104,7 +110,8 @@ function serveMetrics(app: FastifyInstance, registry: MetricsRegistry, { presenc
     started.set(Math.round(Date.now() / 1000 - process.uptime()))
     processor.set((user + system) / 1e6)
   })
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', async (request, reply) => {
+    await door.admit('installation.metrics', request, reply)
     if (performance.now() - measuredAt > SIZE_AGE_MS) {
       measuredAt = performance.now()
       // A database that does not answer is itself worth a scrape: the rest of the page goes out.

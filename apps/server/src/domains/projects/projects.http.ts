@@ -3,7 +3,9 @@ import type { Mount } from '../../http/mount.ts'
 import type { Projects } from './projects.ts'
 
 export function serveProjects(mount: Mount, projects: Projects): void {
-  mount(listProjects, async () => ({ projects: await projects.list() }))
+  mount(listProjects, async (_request, { sees }) => ({
+    projects: (await projects.list()).filter(({ name }) => sees(name)),
+  }))
   mount(getProject, ({ params }) => projects.get(params.project))
   mount(createProject, ({ body }, { actor }) => projects.create(body.name, actor))
 }
