@@ -41,6 +41,24 @@ describeOnDatabases('migrations', (databases) => {
     ])
   })
 
+  test('a database of before there were people keeps its models and deployments, in the default project', () =>
+    using(async ({ kysely }) => {
+      const before = MIGRATIONS.slice(
+        0,
+        MIGRATIONS.findIndex(({ name }) => name === '0003-access'),
+      )
+      await migrate(kysely, before)
+      const project_id = 'default'
+      await sql`insert into models (id, project_id, name) values ('m', ${project_id}, 'weather')`.execute(kysely)
+      await sql`insert into deployments (id, project_id, name, model_id, generation)
+        values ('d', ${project_id}, 'forecast', 'm', 1)`.execute(kysely)
+      expect(await migrate(kysely)).toEqual(MIGRATIONS.slice(before.length).map(({ name }) => name))
+      const deployments = await kysely.selectFrom('deployments').select(['name', 'project_id', 'owner']).execute()
+      expect(deployments).toEqual([{ name: 'forecast', project_id, owner: null }])
+      for (const table of ['people', 'tokens', 'members', 'audit'] as const)
+        expect(await kysely.selectFrom(table).selectAll().execute(), table).toEqual([])
+    }))
+
   test('servers that start together take each step once', async () => {
     const { kysely } = await databases.openOwn()
     // Long enough a step for the others to arrive while it is being taken.

@@ -22,6 +22,55 @@ create table artifacts (
 );
 CREATE INDEX artifacts_by_digest ON public.artifacts USING btree (digest);
 
+create table audit (
+  chain text not null,
+  sequence bigint not null,
+  at timestamp(3) with time zone not null,
+  outcome text not null,
+  act text not null,
+  actor text not null,
+  subject text not null,
+  entry text not null,
+  previous text not null,
+  hash text not null,
+  constraint audit_outcome_known CHECK ((outcome = ANY (ARRAY['done'::text, 'denied'::text]))),
+  constraint audit_pk PRIMARY KEY (chain, sequence),
+  constraint audit_sequence_counts CHECK ((sequence >= 1))
+);
+CREATE INDEX audit_by_act ON public.audit USING btree (chain, act, sequence);
+CREATE INDEX audit_by_actor ON public.audit USING btree (chain, actor, sequence);
+CREATE INDEX audit_by_subject ON public.audit USING btree (chain, subject, sequence);
+
+create table consumer_keys (
+  id text not null,
+  consumer_id text not null,
+  project_id text not null,
+  hash text not null,
+  hint text not null,
+  name text not null,
+  deployments jsonb,
+  created_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  constraint consumer_keys_consumer_fk FOREIGN KEY (consumer_id) REFERENCES consumers(id) ON DELETE CASCADE,
+  constraint consumer_keys_hash_unique UNIQUE (hash),
+  constraint consumer_keys_name_unique UNIQUE (consumer_id, name),
+  constraint consumer_keys_pk PRIMARY KEY (id),
+  constraint consumer_keys_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
+create table consumers (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  limits jsonb not null,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint consumers_name_unique UNIQUE (project_id, name),
+  constraint consumers_pk PRIMARY KEY (id),
+  constraint consumers_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
 create table deployments (
   id text not null,
   project_id text not null,
@@ -29,6 +78,7 @@ create table deployments (
   model_id text not null,
   generation bigint not null,
   created_at timestamp(3) with time zone not null default now(),
+  owner text,
   constraint deployments_generation_counts CHECK ((generation >= 0)),
   constraint deployments_model_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE RESTRICT,
   constraint deployments_name_unique UNIQUE (name),
@@ -128,6 +178,20 @@ create table idempotency (
 );
 CREATE INDEX idempotency_by_age ON public.idempotency USING btree (created_at);
 
+create table members (
+  project_id text not null,
+  person_id text not null,
+  roles jsonb not null,
+  denies jsonb not null,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint members_denies_list CHECK ((jsonb_typeof(denies) = 'array'::text)),
+  constraint members_person_fk FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE,
+  constraint members_pk PRIMARY KEY (project_id, person_id),
+  constraint members_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint members_roles_list CHECK ((jsonb_typeof(roles) = 'array'::text))
+);
+CREATE INDEX members_by_person ON public.members USING btree (person_id);
+
 create table migrations (
   name text not null,
   applied_at timestamp(3) with time zone not null default now(),
@@ -147,6 +211,22 @@ create table models (
 );
 CREATE INDEX models_by_name ON public.models USING btree (project_id, name COLLATE "C");
 
+create table people (
+  id text not null,
+  name text not null,
+  display_name text not null,
+  password_hash text,
+  sso_issuer text,
+  sso_subject text,
+  is_owner boolean not null default false,
+  is_disabled boolean not null default false,
+  created_at timestamp(3) with time zone not null default now(),
+  seen_at timestamp(3) with time zone,
+  constraint people_name_unique UNIQUE (name),
+  constraint people_pk PRIMARY KEY (id),
+  constraint people_sso_unique UNIQUE (sso_issuer, sso_subject)
+);
+
 create table projects (
   id text not null,
   name text not null,
@@ -162,10 +242,76 @@ create table runners (
   constraint runners_pk PRIMARY KEY (name)
 );
 
+create table service_accounts (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null,
+  roles jsonb not null,
+  denies jsonb not null,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint service_accounts_denies_list CHECK ((jsonb_typeof(denies) = 'array'::text)),
+  constraint service_accounts_name_unique UNIQUE (project_id, name),
+  constraint service_accounts_pk PRIMARY KEY (id),
+  constraint service_accounts_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint service_accounts_roles_list CHECK ((jsonb_typeof(roles) = 'array'::text))
+);
+
+create table sessions (
+  id text not null,
+  hash text not null,
+  person_id text not null,
+  agent text not null,
+  address text not null,
+  created_at timestamp(3) with time zone not null default now(),
+  seen_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone not null,
+  constraint sessions_hash_unique UNIQUE (hash),
+  constraint sessions_person_fk FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE,
+  constraint sessions_pk PRIMARY KEY (id)
+);
+CREATE INDEX sessions_by_expiry ON public.sessions USING btree (expires_at);
+CREATE INDEX sessions_by_person ON public.sessions USING btree (person_id, created_at);
+
 create table settings (
   key text not null,
   value jsonb not null,
   constraint settings_pk PRIMARY KEY (key)
+);
+
+create table tokens (
+  id text not null,
+  kind text not null,
+  hash text not null,
+  hint text not null,
+  name text not null,
+  person_id text,
+  account_id text,
+  projects jsonb,
+  acts jsonb,
+  created_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  constraint tokens_account_fk FOREIGN KEY (account_id) REFERENCES service_accounts(id) ON DELETE CASCADE,
+  constraint tokens_hash_unique UNIQUE (hash),
+  constraint tokens_kind_known CHECK ((kind = ANY (ARRAY['person'::text, 'account'::text, 'runner'::text]))),
+  constraint tokens_owner_fits CHECK ((((kind = 'person'::text) AND (person_id IS NOT NULL) AND (account_id IS NULL)) OR ((kind = 'account'::text) AND (account_id IS NOT NULL) AND (person_id IS NULL)) OR ((kind = 'runner'::text) AND (person_id IS NULL) AND (account_id IS NULL)))),
+  constraint tokens_person_fk FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE,
+  constraint tokens_pk PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tokens_by_owner ON public.tokens USING btree (kind, COALESCE(person_id, account_id, ''::text), name);
+
+create table usage (
+  project_id text not null,
+  consumer_id text not null,
+  key_id text not null,
+  deployment text not null,
+  version integer not null,
+  hour timestamp(3) with time zone not null,
+  requests bigint not null,
+  failed bigint not null,
+  constraint usage_pk PRIMARY KEY (consumer_id, hour, key_id, deployment, version),
+  constraint usage_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
 
 create table versions (

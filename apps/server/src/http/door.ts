@@ -98,8 +98,10 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
       } catch (error) {
         if (error instanceof SteadError && isDenial(error, principal)) {
           const reason = error.message
-          const id = await ownChain(project, projectId)
-          actAs(author, () => onDenied({ projectId: principal.kind === 'stranger' ? null : id, act, subject, reason }))
+          // Nobody waits for it: it would tell by its time whether the project is there.
+          void ownChain(principal.kind === 'stranger' ? undefined : project, projectId).then((id) =>
+            actAs(author, () => onDenied({ projectId: id, act, subject, reason })),
+          )
         }
         throw error
       }

@@ -19,8 +19,9 @@ export function sqlGateStore(kysely: Kysely<Tables>): GateStore {
     if (!person) return undefined
     const memberships = await kysely
       .selectFrom('members')
-      .select(['project_id', 'roles', 'denies'])
-      .where('person_id', '=', id)
+      .innerJoin('projects', 'projects.id', 'members.project_id')
+      .select(['projects.name as project', 'members.project_id', 'members.roles', 'members.denies'])
+      .where('members.person_id', '=', id)
       .execute()
     return {
       kind: 'person',
@@ -28,6 +29,7 @@ export function sqlGateStore(kysely: Kysely<Tables>): GateStore {
       name: person.name,
       isInstallationOwner: person.is_owner,
       grants: new Map(memberships.map((row) => [row.project_id, grantsIn(row)])),
+      memberOf: new Map(memberships.map((row) => [row.project, row.project_id])),
       ...shown,
     }
   }
@@ -55,8 +57,16 @@ export function sqlGateStore(kysely: Kysely<Tables>): GateStore {
       if (token.account_id === null) return { kind: 'runner', credential: token.id }
       const account = await kysely
         .selectFrom('service_accounts')
-        .select(['id', 'name', 'project_id', 'roles', 'denies'])
-        .where('id', '=', token.account_id)
+        .innerJoin('projects', 'projects.id', 'service_accounts.project_id')
+        .select([
+          'service_accounts.id',
+          'service_accounts.name',
+          'service_accounts.project_id',
+          'service_accounts.roles',
+          'service_accounts.denies',
+          'projects.name as project',
+        ])
+        .where('service_accounts.id', '=', token.account_id)
         .executeTakeFirst()
       return (
         account && {
@@ -64,6 +74,7 @@ export function sqlGateStore(kysely: Kysely<Tables>): GateStore {
           id: account.id,
           name: account.name,
           projectId: account.project_id,
+          project: account.project,
           grants: grantsIn(account),
           credential: token.id,
           scope,

@@ -102,11 +102,24 @@ export async function createGate(parts: GateParts): Promise<Gate> {
     return principal.isInstallationOwner ? { roles: ['owner'], denies: (grants ?? NO_GRANTS).denies } : grants
   }
 
+  async function idFor(principal: Person | Account, project: ProjectName): Promise<string | undefined> {
+    if (principal.kind === 'account') return principal.project === project ? principal.projectId : undefined
+    return principal.memberOf.get(project) ?? (principal.isInstallationOwner ? projects.idOf(project) : undefined)
+  }
+
+  /** Every project that they may know of. */
+  async function namesFor(principal: Person | Account): Promise<Iterable<string>> {
+    if (principal.kind === 'account') return [principal.project]
+    if (!principal.isInstallationOwner) return principal.memberOf.keys()
+    return (await projects.list()).map(({ name }) => name)
+  }
+
   async function judgeInProject(principal: Person | Account, act: Act, project: ProjectName): Promise<string> {
-    const id = await projects.idOf(project)
-    const grants = grantsIn(principal, id)
     const { scope } = principal
-    if (!grants || (scope.projects && !scope.projects.includes(project))) throw noSuchProject(project)
+    // A project of others is not even looked for: that would take another time than one that is not there.
+    const id = await idFor(principal, project)
+    const grants = id === undefined ? undefined : grantsIn(principal, id)
+    if (id === undefined || !grants || scope.projects?.includes(project) === false) throw noSuchProject(project)
     if (scope.acts && !scope.acts.includes(act))
       throw new SteadError('forbidden', `this token is not for ${act}`, { details: { act } })
     if (!mayInProject(act, grants)) throw forbidden(act, project, grants)
@@ -143,12 +156,13 @@ export async function createGate(parts: GateParts): Promise<Gate> {
       if (principal.kind === 'local' || principal.kind === 'runner') return () => true
       if (principal.kind === 'stranger') return () => false
       const { scope } = principal
-      const names = new Set<ProjectName>()
-      for (const { name } of await projects.list()) {
-        const grants = grantsIn(principal, await projects.idOf(name))
-        if (grants && mayInProject('project.get', grants) && scope.projects?.includes(name) !== false) names.add(name)
+      const seen = new Set<string>()
+      for (const name of await namesFor(principal)) {
+        const id = await idFor(principal, name as ProjectName)
+        const grants = id === undefined ? undefined : grantsIn(principal, id)
+        if (grants && mayInProject('project.get', grants) && scope.projects?.includes(name) !== false) seen.add(name)
       }
-      return (project) => names.has(project)
+      return (project) => seen.has(project)
     },
     async forget() {
       known.clear()

@@ -17,6 +17,8 @@ export interface Person {
   readonly isInstallationOwner: boolean
   /** By project id. */
   readonly grants: ReadonlyMap<string, Grants>
+  /** The ids of the projects they are members of, by name. */
+  readonly memberOf: ReadonlyMap<string, string>
   readonly credential: string
   /** A browser's session; the others show a token. */
   readonly isSession: boolean
@@ -29,6 +31,7 @@ export interface Account {
   readonly id: string
   readonly name: string
   readonly projectId: string
+  readonly project: string
   readonly grants: Grants
   readonly credential: string
   readonly scope: Scope

@@ -1,5 +1,5 @@
-import { ENDPOINTS, ERRORS } from '@stead/contracts'
-import type { Endpoint, ErrorCode } from '@stead/contracts'
+import { ACTS, ENDPOINTS, ERRORS } from '@stead/contracts'
+import type { Act, ActRule, Endpoint, ErrorCode } from '@stead/contracts'
 import { z } from 'zod'
 import { VERSION } from './installation.ts'
 
@@ -16,7 +16,9 @@ const ERROR_BODY = z.object({
 })
 const ANY_JSON: Json = { description: 'Any JSON: the protocol leaves it free.' }
 /** What any endpoint may answer, whatever it does. */
-const ALWAYS: readonly ErrorCode[] = ['invalid_request', 'host_refused', 'internal']
+const ALWAYS: readonly ErrorCode[] = ['invalid_request', 'host_refused', 'token_in_url', 'internal']
+/** What an act that is not for everybody may be answered. */
+const ASKED_WHO: readonly ErrorCode[] = ['unauthenticated', 'forbidden']
 
 /** This API in OpenAPI 3.1, all of it from the contracts. */
 export function describeApi(endpoints: Readonly<Record<string, Endpoint>> = ENDPOINTS): Json {
@@ -34,7 +36,18 @@ export function describeApi(endpoints: Readonly<Record<string, Endpoint>> = ENDP
     },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: { Error: schemaOf(ERROR_BODY, 'output'), Json: ANY_JSON } },
+    components: {
+      schemas: { Error: schemaOf(ERROR_BODY, 'output'), Json: ANY_JSON },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'An API token, or a join token of a runner.' },
+        tokenAsPassword: {
+          type: 'http',
+          scheme: 'basic',
+          description: 'An API token as the password, under any name.',
+        },
+        session: { type: 'apiKey', in: 'cookie', name: 'stead_session', description: 'The session of a browser.' },
+      },
+    },
   }
 }
 
@@ -44,6 +57,7 @@ function describeOperation(name: string, endpoint: Endpoint): Json {
   return {
     operationId: name,
     'x-act': act,
+    ...securityOf(act),
     tags: [act.split('.')[0]],
     summary: says,
     parameters: [
@@ -56,6 +70,21 @@ function describeOperation(name: string, endpoint: Endpoint): Json {
       [status]: { description: says, ...(content === undefined ? {} : { content }) },
       ...failuresOf(endpoint),
     },
+  }
+}
+
+const isForAnyone = (act: Act) => {
+  const rule: ActRule = ACTS[act]
+  return 'circle' in rule && rule.circle === 'anyone'
+}
+
+/** The roles are told with the act; while nobody is configured, no credentials are asked for. */
+function securityOf(act: Act): Json {
+  const rule: ActRule = ACTS[act]
+  if (isForAnyone(act)) return { security: [] }
+  return {
+    ...('roles' in rule ? { 'x-roles': rule.roles } : { 'x-circle': rule.circle }),
+    security: [{ token: [] }, { tokenAsPassword: [] }, { session: [] }],
   }
 }
 
@@ -120,8 +149,9 @@ function answerContent({ returns, streams, transcript }: Endpoint): Json | undef
 const octets = (): Json => ({ 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } })
 
 /** One response per status, naming the codes that come with it. */
-function failuresOf({ fails }: Endpoint): Json {
-  const byStatus = Map.groupBy(new Set<ErrorCode>([...fails, ...ALWAYS]), (code) => ERRORS[code].status)
+function failuresOf({ act, fails }: Endpoint): Json {
+  const byAccess = isForAnyone(act) ? [] : ASKED_WHO
+  const byStatus = Map.groupBy(new Set<ErrorCode>([...fails, ...byAccess, ...ALWAYS]), (code) => ERRORS[code].status)
   return Object.fromEntries(
     [...byStatus]
       .toSorted(([a], [b]) => a - b)
