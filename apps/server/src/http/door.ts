@@ -118,7 +118,7 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
 }
 
 /** A project that is not there has no chain: the attempt is the installation's. */
-const ownChain = (project: ProjectName | undefined, projectId: DoorParts['projectId']) =>
+const ownChain = async (project: ProjectName | undefined, projectId: DoorParts['projectId']): Promise<string | null> =>
   project === undefined ? null : projectId(project).catch(() => null)
 
 /** What is not there for anybody is no attempt at what one may not. */
