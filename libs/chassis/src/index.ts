@@ -1,4 +1,5 @@
 export { fakeClock, systemClock, type Clock, type FakeClock } from './clock.ts'
+export { createConnections, HTTP_LIMITS, type ConnectionOptions, type Connections } from './connections.ts'
 export {
   boolean,
   duration,
@@ -61,3 +62,4 @@ export {
   type TelemetryOptions,
 } from './telemetry.ts'
 export { formatTraceparent, parseTraceparent, type TraceContext } from './traceparent.ts'
+export { credentialIn } from './url-credentials.ts'

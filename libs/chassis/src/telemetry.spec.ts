@@ -86,6 +86,21 @@ test('spans reach the collector at the latest when telemetry stops, continuing t
   expect(outer.traceparent).toBe(`00-${predict?.traceId}-${predict?.spanId}-01`)
 })
 
+test('no secret is sent with a span, neither in its attributes nor in its error', async () => {
+  const collector = await startCollector()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }
+  const telemetry = await startTelemetry({ serviceName: 'server', env, log: listen().log })
+  const span = telemetry.span('GET /', {}, { url: '/?token=hunter2', kept: 'kept' })
+  span.set({ header: 'Bearer hunter2-hunter2', rows: 3 })
+  span.fail(new TypeError('cannot reach https://me:hunter2@host'))
+  span.end()
+  await telemetry.stop()
+  const sent = JSON.stringify(collector.batches)
+  expect(sent).toContain('TypeError')
+  expect(sent).toContain('kept')
+  expect(sent).not.toContain('hunter2')
+})
+
 test('the endpoint for traces is taken as it is, and goes before the general one', async () => {
   const collector = await startCollector()
   const env = {

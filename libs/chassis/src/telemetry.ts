@@ -1,6 +1,7 @@
-import type { Attributes, Span as OtelSpan } from '@opentelemetry/api'
+import type { Attributes, Exception, Span as OtelSpan } from '@opentelemetry/api'
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-base'
 import type { Log } from './log.ts'
+import { redactText } from './redact.ts'
 import { formatTraceparent, parseTraceparent } from './traceparent.ts'
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
@@ -77,7 +78,7 @@ async function exportTo(endpoint: string, { serviceName, serviceVersion, env, lo
     const from = parseTraceparent(parent)
     const context = from ? api.trace.setSpanContext(api.ROOT_CONTEXT, { ...from, isRemote: true }) : api.ROOT_CONTEXT
     const spanKind = api.SpanKind[kind.toUpperCase() as Uppercase<typeof kind>]
-    return facade(tracer.startSpan(name, { kind: spanKind, attributes: attributes as Attributes }, context))
+    return facade(tracer.startSpan(name, { kind: spanKind, attributes: withoutSecrets(attributes) }, context))
   }
 
   return {
@@ -99,14 +100,26 @@ const STATUS_ERROR = 2
 function facade(span: OtelSpan): Span {
   return {
     traceparent: formatTraceparent(span.spanContext()),
-    set: (attributes) => void span.setAttributes(attributes as Attributes),
+    set: (attributes) => void span.setAttributes(withoutSecrets(attributes)),
     fail(error) {
-      const message = error instanceof Error ? error.message : String(error)
-      span.recordException(error instanceof Error ? error : message)
+      const message = redactText(error instanceof Error ? error.message : String(error))
+      span.recordException(error instanceof Error ? described(error, message) : message)
       span.setStatus({ code: STATUS_ERROR, message })
     },
     end: () => span.end(),
   }
+}
+
+/** Traces go to another machine, where more people read them than our logs. */
+function withoutSecrets(attributes: SpanAttributes): Attributes {
+  const entries = Object.entries(attributes as Attributes)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'string' ? redactText(value) : value]),
+  )
+}
+
+function described({ name, stack }: Error, message: string): Exception {
+  return { name, message, ...(stack === undefined ? {} : { stack: redactText(stack) }) }
 }
 
 /** Says when the collector stops taking traces and when it takes them again, not for every batch in between. */

@@ -26,6 +26,11 @@ export const ERRORS = {
     says: 'The bytes received are not those of the stated digest.',
     fix: 'Send the file again; it may have changed or been cut off on the way.',
   },
+  sso_expired: {
+    status: 400,
+    says: 'This sign-in took too long, or began in another browser.',
+    fix: 'Begin it again.',
+  },
   token_in_url: {
     status: 400,
     says: 'Credentials do not belong in an address: it is written to logs and histories.',
@@ -40,6 +45,11 @@ export const ERRORS = {
     status: 401,
     says: 'That name and password do not go together.',
     fix: 'Try again, or ask an owner of the installation for a new password.',
+  },
+  sso_unknown: {
+    status: 403,
+    says: 'Single sign-on knows you, but nobody here goes by that account.',
+    fix: 'Ask an owner of the installation to add you under the name that you have there.',
   },
   password_wrong: {
     status: 403,
@@ -221,6 +231,11 @@ export const ERRORS = {
     status: 501,
     says: 'No runner here has the runtime this version needs.',
     fix: 'Deploy a version of an available runtime: onnx or javascript.',
+  },
+  sso_failed: {
+    status: 502,
+    says: 'Single sign-on did not work; its provider did not answer as it should.',
+    fix: 'Try again; an owner finds the reason in the log of the server.',
   },
   runner_unreachable: {
     status: 502,

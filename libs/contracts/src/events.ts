@@ -19,7 +19,7 @@ export const streamEvents = endpoint({
   act: 'event.stream',
   method: 'GET',
   path: '/api/v1/events',
-  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes. For the deployments named in `watch`, with commas between, it also sends their figures every second (`figures`) and their state whenever it changes (`deployment`).',
+  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes. For the deployments named in `watch`, as `weather/forecast` with commas between, or `forecast` where `project` is given, it also sends their figures every second (`figures`) and their state whenever it changes (`deployment`).',
   query: z.object({
     after: z.coerce.number().int().optional(),
     project: ProjectName.optional(),

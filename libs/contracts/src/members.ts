@@ -85,6 +85,8 @@ export const ServiceAccount = z.object({
   roles: z.array(z.enum(ROLES)),
   denies: z.array(z.string()),
   createdAt: Instant,
+  /** Those in its project that it answers for. */
+  deployments: z.array(DeploymentName),
   tokens: z.array(ApiToken),
 })
 export type ServiceAccount = z.infer<typeof ServiceAccount>

@@ -71,6 +71,16 @@ export const AccountName = name(
 ).brand<'AccountName'>()
 export type AccountName = z.infer<typeof AccountName>
 
+/** What people call something: one line, which shows as it is. */
+export const Label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .refine((text) => !/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(text), {
+    error: 'a name of one line, without control characters',
+  })
+
 /** A file's place in a bundle: relative, forward slashes, no `.` or `..` segment, no control character. */
 export const BundlePath = z
   .string()

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { AccountName, Instant } from './names.ts'
+import { AccountName, Instant, Label } from './names.ts'
 import { Password, Profile } from './sessions.ts'
 
 /** The people of an installation; what each may do in a project is said by its members. */
@@ -14,7 +14,6 @@ export const Person = Profile.extend({
 export type Person = z.infer<typeof Person>
 
 const OnePerson = z.object({ person: AccountName })
-const DisplayName = z.string().trim().min(1).max(100)
 
 export const listPeople = endpoint({
   act: 'person.list',
@@ -33,7 +32,7 @@ export const createPerson = endpoint({
   status: 201,
   body: z.object({
     name: AccountName,
-    displayName: DisplayName.optional(),
+    displayName: Label.optional(),
     password: Password.optional(),
     isInstallationOwner: z.boolean().default(false),
   }),
@@ -48,7 +47,7 @@ export const changePerson = endpoint({
   says: 'Disables or enables a person, makes them owner of the installation or not, or sets a new password.',
   params: OnePerson,
   body: z.object({
-    displayName: DisplayName.optional(),
+    displayName: Label.optional(),
     password: Password.optional(),
     isInstallationOwner: z.boolean().optional(),
     isDisabled: z.boolean().optional(),

@@ -149,6 +149,8 @@ export const reportRunner = endpoint({
     figures: z.array(FigureSample).default([]),
     /** What keys used since the report before. */
     uses: z.array(KeyUse).default([]),
+    /** Names these uses: told again after an answer that was lost, they are not counted again. */
+    usesBatch: z.string().max(100).optional(),
   }),
   returns: z.object({ leaseMs: z.number(), revision: z.number().int() }),
   fails: ['runner_not_found', 'invalid_request'],

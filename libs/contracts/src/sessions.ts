@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { AccountName, Instant, ProjectName } from './names.ts'
+import { AccountName, Instant, Label, ProjectName } from './names.ts'
 import { ROLES } from './roles.ts'
 
 /** Who acts, and how they showed it: people by a session in the browser, people and service accounts by API tokens. */
@@ -71,7 +71,7 @@ export const beginSso = endpoint({
   path: '/api/v1/session/sso',
   says: 'Sends the browser to the provider of single sign-on (OpenID Connect), and afterwards back to `to`.',
   query: z.object({ to: z.string().max(2_000).default('/') }),
-  fails: ['sso_unavailable', 'too_many_attempts'],
+  fails: ['sso_unavailable', 'sso_failed', 'too_many_attempts'],
 })
 
 export const endSso = endpoint({
@@ -79,7 +79,7 @@ export const endSso = endpoint({
   method: 'GET',
   path: '/api/v1/session/sso/callback',
   says: 'Where the provider of single sign-on sends the browser back to: makes the session, or tells at the sign-in why not.',
-  fails: ['sso_unavailable', 'sign_in_refused'],
+  fails: ['sso_unavailable', 'sso_expired', 'sso_failed', 'sso_unknown', 'sign_in_refused'],
 })
 
 export const OpenSession = z.object({
@@ -119,7 +119,7 @@ export const changeProfile = endpoint({
   path: '/api/v1/me',
   says: 'Changes how others read one’s name, or the password; a new password ends all other sessions.',
   body: z.object({
-    displayName: z.string().trim().min(1).max(100).optional(),
+    displayName: Label.optional(),
     password: z.object({ current: z.string().max(512), next: Password }).optional(),
   }),
   returns: Profile,

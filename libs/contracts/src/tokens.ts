@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { Instant, ProjectName } from './names.ts'
+import { Instant, Label, ProjectName } from './names.ts'
 import { ACT_NAMES } from './roles.ts'
 import type { Act } from './roles.ts'
 
@@ -35,7 +35,7 @@ export type ApiToken = z.infer<typeof ApiToken>
 /** The only time that the secret is told. */
 export const NewSecret = z.object({ secret: z.string() })
 
-export const TokenName = z.string().trim().min(1).max(100)
+export const TokenName = Label
 
 export const NewToken = z.object({
   name: TokenName,
@@ -64,7 +64,7 @@ export const createToken = endpoint({
   status: 201,
   body: NewToken,
   returns: ApiToken.extend(NewSecret.shape),
-  fails: ['unauthenticated', 'invalid_request', 'name_taken'],
+  fails: ['unauthenticated', 'forbidden', 'invalid_request', 'name_taken'],
 })
 
 export const revokeToken = endpoint({

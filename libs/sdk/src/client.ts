@@ -88,7 +88,7 @@ export function createClient(options: ClientOptions): Client {
       if (call.signal?.aborted) throw call.signal.reason
       throw new UnreachableError(url, cause)
     }
-    if (!response.ok) throw errorOf(response.status, await textOf(response, call.signal))
+    if (!response.ok) throw errorOf(response, await textOf(response, call.signal))
     return response
   }
 
@@ -155,10 +155,15 @@ export function addressOf(path: string, params: unknown, query: unknown): string
   return search.size === 0 ? filled : `${filled}?${search}`
 }
 
-function errorOf(status: number, text: string): Error {
+function errorOf({ status, headers }: Response, text: string): Error {
+  const wait = Number(headers.get('retry-after') ?? Number.NaN)
   try {
-    const body = JSON.parse(text) as ErrorBody
-    if (body.error.code in ERRORS) return fromBody(body)
+    const { error } = JSON.parse(text) as ErrorBody
+    // How long to wait is told by a header; whoever waits reads it with the rest.
+    const details = Number.isFinite(wait)
+      ? { ...(error.details as object | undefined), retryAfter: wait }
+      : error.details
+    if (error.code in ERRORS) return fromBody({ error: { ...error, details } })
   } catch {
     // Not ours: a proxy or another server answered.
   }
