@@ -31,12 +31,18 @@ export async function openPostgres(url: string, connections = 10): Promise<Sessi
 }
 
 function lend(client: pg.PoolClient): Session {
+  // Between two statements of a transaction nobody else hears that the connection broke; the next statement fails.
+  const unheard = () => undefined
+  client.on('error', unheard)
   return {
     async query(sql, parameters) {
       const { rows, rowCount, command } = await client.query<Record<string, unknown>>(sql, [...parameters])
       return { rows, command, ...(rowCount === null ? {} : { affected: rowCount }) }
     },
-    release: (broken) => client.release(broken),
+    release(broken) {
+      client.off('error', unheard)
+      client.release(broken)
+    },
   }
 }
 

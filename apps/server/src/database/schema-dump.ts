@@ -8,24 +8,25 @@ interface Line {
 }
 
 /** The schema as text, the same from PGlite and every PostgreSQL: tables by name, columns in their order,
- *  then constraints and indexes by name. Not-null constraints, which PostgreSQL 18 began to list, stay with their columns. */
+ *  then constraints, indexes and triggers by name. Not-null constraints, which PostgreSQL 18 began to list, stay with their columns. */
 export async function dumpSchema(kysely: Kysely<Tables>): Promise<string> {
-  const [columns, constraints, indexes] = [
+  const [columns, constraints, indexes, triggers] = [
     await readColumns(kysely),
     await readConstraints(kysely),
     await readIndexes(kysely),
+    await readTriggers(kysely),
   ]
   const tables = [...new Set(columns.map(({ table }) => table))]
-  return tables.map((table) => describeTable(table, columns, constraints, indexes)).join('\n')
+  return tables.map((table) => describeTable(table, columns, constraints, [...indexes, ...triggers])).join('\n')
 }
 
-function describeTable(table: string, columns: Line[], constraints: Line[], indexes: Line[]): string {
+function describeTable(table: string, columns: Line[], constraints: Line[], beside: Line[]): string {
   const of = (lines: Line[]) => lines.filter((line) => line.table === table)
   const inside = [
     ...of(columns).map(({ name, text }) => `  ${name} ${text}`),
     ...of(constraints).map(({ name, text }) => `  constraint ${name} ${text}`),
   ]
-  return [`create table ${table} (`, inside.join(',\n'), ');', ...of(indexes).map(({ text }) => `${text};`), ''].join(
+  return [`create table ${table} (`, inside.join(',\n'), ');', ...of(beside).map(({ text }) => `${text};`), ''].join(
     '\n',
   )
 }
@@ -62,5 +63,16 @@ async function readIndexes(kysely: Kysely<Tables>): Promise<Line[]> {
     from pg_indexes i
     where i.schemaname = 'public' and not exists (select from pg_constraint o where o.conname = i.indexname)
     order by i.indexname collate "C"`.execute(kysely)
+  return rows
+}
+
+async function readTriggers(kysely: Kysely<Tables>): Promise<Line[]> {
+  const { rows } = await sql<Line>`
+    select c.relname as "table", t.tgname as name, pg_get_triggerdef(t.oid) as text
+    from pg_trigger t
+    join pg_class c on c.oid = t.tgrelid
+    join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'public'
+    where not t.tgisinternal
+    order by t.tgname collate "C"`.execute(kysely)
   return rows
 }

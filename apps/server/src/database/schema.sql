@@ -40,6 +40,7 @@ create table audit (
 CREATE INDEX audit_by_act ON public.audit USING btree (chain, act, sequence);
 CREATE INDEX audit_by_actor ON public.audit USING btree (chain, actor, sequence);
 CREATE INDEX audit_by_subject ON public.audit USING btree (chain, subject, sequence);
+CREATE TRIGGER audit_is_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION keep_audit();
 
 create table consumer_keys (
   id text not null,

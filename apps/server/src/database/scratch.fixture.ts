@@ -104,7 +104,10 @@ async function empty({ kysely }: Database): Promise<void> {
   const tables = (await kysely.introspection.getTables())
     .map(({ name }) => name)
     .filter((name) => name !== 'migrations')
-  await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))} restart identity cascade`.execute(kysely)
+  await kysely.transaction().execute(async (transaction) => {
+    await sql`set local stead.replaces_audit = 'yes'`.execute(transaction)
+    await sql`truncate ${sql.join(tables.map((name) => sql.table(name)))} restart identity cascade`.execute(transaction)
+  })
   await kysely.insertInto('projects').values({ id: 'default', name: 'default' }).execute()
 }
 

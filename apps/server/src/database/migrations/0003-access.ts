@@ -126,6 +126,15 @@ export const access: Migration = {
     `create index audit_by_actor on audit (chain, actor, sequence)`,
     `create index audit_by_act on audit (chain, act, sequence)`,
     `create index audit_by_subject on audit (chain, subject, sequence)`,
+    // A restore says that it replaces the log, for its own transaction; nothing else does.
+    `create function keep_audit() returns trigger language plpgsql as $$
+      begin
+        if current_setting('stead.replaces_audit', true) = 'yes' then return null; end if;
+        raise exception 'the audit log is only ever added to' using errcode = 'restrict_violation';
+      end
+    $$`,
+    `create trigger audit_is_kept before update or delete or truncate on audit
+      for each statement execute function keep_audit()`,
 
     `alter table deployments add column owner text`,
   ],

@@ -4,7 +4,6 @@ import type { Generation, VersionNumber } from '@stead/contracts'
 import { expect, test } from 'vitest'
 import type { Database } from '../../database/database.ts'
 import { describeOnDatabases } from '../../database/scratch.fixture.ts'
-import { sqlEventStore } from '../events/events.sql.ts'
 import { sqlRegistryStore } from '../registry/registry.sql.ts'
 import { sqlDeploymentStore } from './deployments.sql.ts'
 import type { Commit, DeploymentRecord, Refusal } from './deployments.store.ts'
@@ -53,7 +52,7 @@ describeOnDatabases('lanes', (databases) => {
     const { kysely } = await databases.open()
     const digest = Digest.parse(`sha256:${'0'.repeat(64)}`)
     const first = { digest, runtime: 'onnx', signature: SIGNATURE, files: [], provenance: {}, description: '' } as const
-    await sqlRegistryStore(kysely).addVersion('default', MODEL, { ...first, files: [] }, false)
+    await sqlRegistryStore(kysely).addVersion('default', MODEL, { ...first, files: [] }, false, 'test')
     return { kysely, store: sqlDeploymentStore(kysely) }
   }
   /** A deployment whose generations were committed one a minute, from the minute given. */
@@ -176,8 +175,8 @@ describeOnDatabases('lanes', (databases) => {
     const opened = await open()
     const record = await deployed(opened, 'a', 1)
     await opened.store.refused(record, refusal('refused'), 'test')
-    const aborted = { projectId: 'default', kind: 'deployment.aborted', subject: 'a', actor: 'test' }
-    await sqlEventStore(opened.kysely).append(aborted)
+    const aborted = { change: 'aborted', kind: 'swap', after: commit(2).table, reason: '' } as const
+    await opened.store.aborted(record, aborted, 'test')
     expect([...(await opened.store.openRefusals())]).toMatchObject([['a', { change: 'refused' }]])
     await opened.store.commit(record, commit(2))
     expect((await opened.store.openRefusals()).size).toBe(0)

@@ -16,6 +16,7 @@ import {
 import type { Generation } from '@stead/contracts'
 import { namesIn } from '../../http/names.ts'
 import type { Caller, Mount } from '../../http/mount.ts'
+import { ownerOf } from '../access/principal.ts'
 import type { Deployments } from './deployments.ts'
 import type { ChangeRequest } from './transaction.ts'
 
@@ -34,7 +35,11 @@ export function serveDeployments(mount: Mount, deployments: Deployments): void {
     lanes: await deployments.lanes(params.project, { names: namesIn(names), from }),
   }))
   mount(createDeployment, ({ params, body }, caller) =>
-    deployments.create({ project: params.project, deployment: body.name }, body, requestOf(body, caller)),
+    deployments.create(
+      { project: params.project, deployment: body.name },
+      { ...body, owner: ownerOf(caller.principal) },
+      requestOf(body, caller),
+    ),
   )
   mount(swapDeployment, ({ params, body }, caller) => deployments.swap(params, body, requestOf(body, caller)))
   mount(rollbackDeployment, ({ params, body }, caller) => deployments.rollback(params, body, requestOf(body, caller)))

@@ -45,7 +45,7 @@ async function storesWith({ kysely }: Database, versions: number) {
       provenance: {},
       description: '',
     } as const
-    await registry.addVersion('default', MODEL, { ...version, files: [] }, false)
+    await registry.addVersion('default', MODEL, { ...version, files: [] }, false, 'test')
   }
   return { registry, deployments: sqlDeploymentStore(kysely) }
 }
@@ -53,6 +53,8 @@ const made = <T extends object>(outcome: T | string): T => {
   if (typeof outcome === 'string') throw new Error(`not committed: ${outcome}`)
   return outcome
 }
+
+const removed = (outcome: object | string) => (typeof outcome === 'object' ? 'removed' : outcome)
 
 describeOnDatabases('the store of deployments', (databases) => {
   test('of several commits that expect the same generation exactly one succeeds', async () => {
@@ -74,16 +76,17 @@ describeOnDatabases('the store of deployments', (databases) => {
 
   test('a held version cannot be deleted; one that nothing holds any more can', async () => {
     const { deployments, registry } = await storesWith(await databases.open(), 3)
-    const remove = (version: number) => registry.removeVersion('default', MODEL, version as VersionNumber)
+    const remove = async (version: number) =>
+      removed(await registry.removeVersion('default', MODEL, version as VersionNumber, 'test'))
     const first = made(await deployments.create('default', NAME, commit(1, 1), randomUUID()))
     const second = made(await deployments.commit(first.record, commit(2, 2, [2, 1])))
     expect([await remove(1), await remove(2)]).toEqual(['held', 'held'])
-    expect(await registry.removeModel('default', MODEL)).toBe('held')
+    expect(await registry.removeModel('default', MODEL, 'test')).toBe('held')
     made(await deployments.commit(second.record, commit(3, 3, [3, 2])))
     expect([await remove(1), await remove(2), await remove(3)]).toEqual(['removed', 'held', 'held'])
     expect(await remove(1)).toBe('absent')
     await deployments.remove(first.record, 'test')
-    expect(await registry.removeModel('default', MODEL)).toBe('removed')
+    expect(await registry.removeModel('default', MODEL, 'test')).toMatchObject({ kind: 'model.deleted' })
   })
 
   test('a deletion and a commit of the same version at once leave either the version held or the commit undone', async () => {
@@ -92,7 +95,7 @@ describeOnDatabases('the store of deployments', (databases) => {
     let current = record
     for (let version = 2; version <= 6; version++) {
       const [removal, outcome] = await Promise.all([
-        registry.removeVersion('default', MODEL, version as VersionNumber),
+        registry.removeVersion('default', MODEL, version as VersionNumber, 'test').then(removed),
         deployments.commit(current, commit(current.current.generation + 1, version)),
       ])
       expect([removal, typeof outcome]).toEqual(outcome === 'version_gone' ? ['removed', 'string'] : ['held', 'object'])

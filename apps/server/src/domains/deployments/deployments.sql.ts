@@ -1,9 +1,9 @@
-import { DeploymentName } from '@stead/contracts'
-import type { ChangeKind } from '@stead/contracts'
+import { DeploymentName, Digest } from '@stead/contracts'
+import type { ChangeKind, RouteTable } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { isUniqueViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
-import { appendEvent } from '../events/events.sql.ts'
+import { recordChange } from '../audit/record.sql.ts'
 import { readChange, readLanes, REFUSED, StoredRefusal } from './change-rows.sql.ts'
 import type { Commit, DeploymentStore, Refusal } from './deployments.store.ts'
 import {
@@ -47,9 +47,11 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
         .executeTakeFirst()
       return row && readDeployment(row)
     },
-    async create(projectId, name, first, id) {
+    async create(projectId, name, first, id, owner = null) {
       try {
-        return await kysely.transaction().execute((transaction) => create(transaction, { id, projectId, name }, first))
+        return await kysely
+          .transaction()
+          .execute((transaction) => create(transaction, { id, projectId, name }, first, owner))
       } catch (error) {
         if (isUniqueViolation(error, 'deployments_name_unique')) return 'name_taken'
         throw error
@@ -71,7 +73,7 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
           .set({ generation: next.table.generation, model_id: held.modelId })
           .where('id', '=', record.id)
           .execute()
-        return writeGeneration(transaction, record, next, held.versionIds)
+        return writeGeneration(transaction, record, next, held, record.current)
       }),
     async complete(deploymentId, generation, stages) {
       await kysely
@@ -84,11 +86,12 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
     remove: (record, actor) =>
       kysely.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('deployments').where('id', '=', record.id).execute()
-        return appendEvent(transaction, {
+        return recordChange(transaction, {
           projectId: record.projectId,
           kind: 'deployment.deleted',
           subject: record.name,
           actor,
+          before: tableOf(record.current),
         })
       }),
     generation,
@@ -109,12 +112,26 @@ export function sqlDeploymentStore(kysely: Kysely<Tables>): DeploymentStore {
     bundles: (projectId, model, versions) => readBundles(kysely, projectId, model, versions),
     refused: (record, refusal, actor) =>
       kysely.transaction().execute((transaction) =>
-        appendEvent(transaction, {
+        recordChange(transaction, {
           projectId: record.projectId,
           kind: REFUSED,
           subject: record.name,
           actor,
           document: { ...refusal },
+          after: { kind: refusal.kind, version: refusal.version, code: refusal.code, because: refusal.reason },
+          reason: refusal.because,
+        }),
+      ),
+    aborted: ({ projectId, name }, { after, reason, ...aborted }, actor) =>
+      kysely.transaction().execute((transaction) =>
+        recordChange(transaction, {
+          projectId,
+          kind: 'deployment.aborted',
+          subject: name,
+          actor,
+          document: { ...aborted, model: after.model, version: heaviest(after), reason },
+          after: { ...aborted, table: tableOf(after) },
+          reason,
         }),
       ),
     openRefusals: () => openRefusals(kysely),
@@ -127,14 +144,19 @@ interface Named {
   readonly name: DeploymentName
 }
 
-async function create(transaction: Transaction<Tables>, { id, projectId, name }: Named, first: Commit) {
+async function create(
+  transaction: Transaction<Tables>,
+  { id, projectId, name }: Named,
+  first: Commit,
+  owner: string | null,
+) {
   const held = await lockHeld(transaction, projectId, first)
   if (held === 'version_gone') return held
   await transaction
     .insertInto('deployments')
-    .values({ id, project_id: projectId, name, model_id: held.modelId, generation: first.table.generation })
+    .values({ id, project_id: projectId, name, model_id: held.modelId, generation: first.table.generation, owner })
     .execute()
-  return writeGeneration(transaction, { id, projectId, name }, first, held.versionIds)
+  return writeGeneration(transaction, { id, projectId, name }, first, held, undefined)
 }
 
 /** The rows of all held versions, kept from being deleted until the commit. */
@@ -143,7 +165,7 @@ async function lockHeld(transaction: Transaction<Tables>, projectId: string, { h
   const rows = await transaction
     .selectFrom('versions')
     .innerJoin('models', 'models.id', 'versions.model_id')
-    .select(['versions.id', 'versions.number', 'models.id as modelId', 'models.name as model'])
+    .select(['versions.id', 'versions.number', 'versions.digest', 'models.id as modelId', 'models.name as model'])
     .where('models.project_id', '=', projectId)
     .where('models.name', 'in', [...new Set([...wanted.values()].map(({ model }) => model))])
     .where('versions.number', 'in', [...new Set([...wanted.values()].map(({ version }) => version))])
@@ -153,14 +175,33 @@ async function lockHeld(transaction: Transaction<Tables>, projectId: string, { h
   const held = rows.filter((row) => wanted.has(`${row.number}/${row.model}`))
   const modelId = held.find((row) => row.model === table.model)?.modelId
   if (held.length < wanted.size || modelId === undefined) return 'version_gone'
-  return { modelId, versionIds: held.map((row) => row.id) }
+  const answering = held.find((row) => row.model === table.model && row.number === heaviest(table))
+  return { modelId, versionIds: held.map((row) => row.id), digest: answering ? Digest.parse(answering.digest) : null }
 }
+
+interface Held {
+  readonly versionIds: readonly string[]
+  /** Of the version that answers most. */
+  readonly digest: Digest | null
+}
+
+/** A route table as the audit log tells it. */
+const tableOf = ({ generation, model, contract, routes, shadows, config, parked }: RouteTable) => ({
+  generation,
+  model,
+  contract,
+  routes,
+  shadows,
+  config,
+  parked,
+})
 
 async function writeGeneration(
   transaction: Transaction<Tables>,
   { id, projectId, name }: Named,
   commit: Commit,
-  versionIds: readonly string[],
+  { versionIds, digest }: Held,
+  before: RouteTable | undefined,
 ) {
   const { kind, table, reason, actor, stages, idempotencyKey } = commit
   await transaction
@@ -197,20 +238,30 @@ async function writeGeneration(
     change: commit.change.id,
     reason,
   }
-  const event = await appendEvent(transaction, { projectId, kind: EVENT_KINDS[kind], subject: name, actor, document })
+  const event = await recordChange(transaction, {
+    projectId,
+    kind: EVENT_KINDS[kind],
+    subject: name,
+    actor,
+    document,
+    digest,
+    before: before && tableOf(before),
+    after: tableOf(table),
+    reason,
+  })
   const row = await deploymentRows(transaction).where('deployments.id', '=', id).executeTakeFirstOrThrow()
   return { record: readDeployment(row), event }
 }
 
-/** A refusal is open while it is the last thing that happened to its deployment; a change that was given up is nothing
- *  that happened. */
+/** A refusal is open while it is the last thing that happened to its deployment; a change that was given up, or another
+ *  owner, is nothing that answers it. */
 async function openRefusals(kysely: Kysely<Tables>): Promise<Map<DeploymentName, Refusal>> {
   const { rows } = await sql<{ name: string; document: unknown }>`
     select deployments.name, last.document
     from deployments cross join lateral (
       select kind, document from events
       where events.project_id = deployments.project_id and events.subject = deployments.name
-        and events.kind like 'deployment.%' and events.kind <> 'deployment.aborted'
+        and events.kind like 'deployment.%' and events.kind not in ('deployment.aborted', 'deployment.handed-over')
       order by sequence desc limit 1
     ) last
     where last.kind = ${REFUSED}`.execute(kysely)

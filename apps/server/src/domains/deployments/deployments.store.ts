@@ -30,7 +30,8 @@ export interface DeploymentRecord {
   readonly current: GenerationRecord
 }
 
-/** What a commit writes, whole or not at all: the generation, the versions it holds, the event, the idempotency key. */
+/** What a commit writes, whole or not at all: the generation, the versions it holds, the event, the entry of the audit
+ *  log, the idempotency key. */
 export interface Commit {
   readonly kind: ChangeKind
   readonly table: RouteTable
@@ -60,6 +61,14 @@ export interface Refusal {
   readonly because: string
 }
 
+/** A change that somebody gave up before it was committed. */
+export interface Aborted {
+  readonly change: string
+  readonly kind: ChangeKind
+  readonly after: RouteTable
+  readonly reason: string
+}
+
 /** Deployments and their generations. `create` and `commit` are atomic; of several commits that expect the same
  *  generation exactly one succeeds. A version named in `holds` exists when the commit returns. */
 export interface DeploymentStore {
@@ -70,6 +79,8 @@ export interface DeploymentStore {
     name: DeploymentName,
     first: Commit,
     id: string,
+    /** Who answers for it: `person:` or `account:` and an id. */
+    owner?: string | null,
   ): Promise<{ record: DeploymentRecord; event: Event } | 'name_taken' | 'version_gone'>
   commit(
     record: DeploymentRecord,
@@ -87,6 +98,7 @@ export interface DeploymentStore {
   byIdempotencyKey(deploymentId: string, key: string): Promise<GenerationRecord | undefined>
   bundles(projectId: string, model: ModelName, versions: readonly VersionNumber[]): Promise<VersionBundle[]>
   refused(record: Pick<DeploymentRecord, 'projectId' | 'name'>, refusal: Refusal, actor: string): Promise<Event>
+  aborted(record: Pick<DeploymentRecord, 'projectId' | 'name'>, aborted: Aborted, actor: string): Promise<Event>
   /** The newest refusal of each deployment that no later commit has answered. */
   openRefusals(): Promise<Map<DeploymentName, Refusal>>
 }

@@ -18,7 +18,6 @@ import type {
   VersionNumber,
 } from '@stead/contracts'
 import type { Clock } from '@stead/chassis'
-import type { Announce } from '../events/events.ts'
 import type { GoldenStore } from '../golden/golden.store.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Registry } from '../registry/registry.ts'
@@ -28,7 +27,7 @@ import { createChanges } from './changes.ts'
 import type { DeploymentRecord, DeploymentRef, DeploymentStore } from './deployments.store.ts'
 import { createInForce } from './in-force.ts'
 import { createLanes } from './lanes.ts'
-import { firstTable, heaviest, planPark, planRollback, planSwap, planTraffic, planWake } from './plans.ts'
+import { firstTable, planPark, planRollback, planSwap, planTraffic, planWake } from './plans.ts'
 import type { Rollout } from './rollout.ts'
 import { createTransaction } from './transaction.ts'
 import type { ChangeRequest } from './transaction.ts'
@@ -54,7 +53,13 @@ export interface Deployments {
   abort(ref: DeploymentRef, id: string, asked: { reason: string; actor: string }): Promise<Change>
   create(
     ref: DeploymentRef,
-    asked: { model: ModelName; version?: VersionNumber | AliasName | undefined; config: ServingConfigPatch },
+    asked: {
+      model: ModelName
+      version?: VersionNumber | AliasName | undefined
+      config: ServingConfigPatch
+      /** Who answers for it: `person:` or `account:` and an id. */
+      owner?: string | null
+    },
     request: ChangeRequest,
   ): Promise<Transcript>
   swap(
@@ -92,7 +97,6 @@ export interface DeploymentParts {
   readonly rollout: Rollout
   readonly clock: Clock
   readonly publish: (event: Event) => void
-  readonly announce: Announce
   /** Hears of each deployment whose table, refusal or change under way is another. */
   readonly onChanged: (name: DeploymentName) => void
 }
@@ -100,7 +104,7 @@ export interface DeploymentParts {
 const LANES_MS = 6 * 3_600_000
 
 export function createDeployments(parts: DeploymentParts): Deployments {
-  const { store, registry, projects, desired, publish, announce } = parts
+  const { store, registry, projects, desired, publish } = parts
   const lanes = createLanes()
   const changes = createChanges(parts.clock, parts.onChanged)
   const inForce = createInForce({ ...parts, changes })
@@ -131,14 +135,10 @@ export function createDeployments(parts: DeploymentParts): Deployments {
       return known
     }
     const { kind, after } = aborted.change
-    if (aborted.isAborted)
-      await announce({
-        projectId: await projects.idOf(ref.project),
-        kind: 'deployment.aborted',
-        subject: ref.deployment,
-        actor,
-        document: { change: id, kind, model: after.model, version: heaviest(after), reason },
-      })
+    if (aborted.isAborted) {
+      const record = { projectId: await projects.idOf(ref.project), name: ref.deployment }
+      publish(await store.aborted(record, { change: id, kind, after, reason }, actor))
+    }
     return aborted.change
   }
 
@@ -169,7 +169,7 @@ export function createDeployments(parts: DeploymentParts): Deployments {
       const begin = new Date(Math.min(Math.max(asked, 0), now)).toISOString()
       return store.lanes(await projects.idOf(project), names, begin)
     },
-    create: (ref, asked, request) => create(ref, () => firstTable(registry, ref, asked), request),
+    create: (ref, asked, request) => create(ref, () => firstTable(registry, ref, asked), request, asked.owner),
     swap: (ref, asked, request) =>
       change(ref, asked.repurpose ? 'repurpose' : 'swap', planSwap(registry, asked), request),
     rollback: (ref, asked, request) => change(ref, 'rollback', planRollback(registry, store, asked), request),

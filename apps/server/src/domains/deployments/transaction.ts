@@ -41,7 +41,12 @@ export interface ChangeRequest {
 export interface Transaction {
   change(ref: DeploymentRef, kind: ChangeKind, planner: Planner, request: ChangeRequest): Promise<Transcript>
   /** The first table of a deployment that is not there yet. */
-  create(ref: DeploymentRef, firstTable: () => Promise<RouteTable>, request: ChangeRequest): Promise<Transcript>
+  create(
+    ref: DeploymentRef,
+    firstTable: () => Promise<RouteTable>,
+    request: ChangeRequest,
+    owner?: string | null,
+  ): Promise<Transcript>
 }
 
 export interface TransactionParts {
@@ -199,7 +204,7 @@ export function createTransaction(parts: TransactionParts): Transaction {
       })
     },
 
-    async create({ project, deployment }, firstTable, request) {
+    async create({ project, deployment }, firstTable, request, owner) {
       const projectId = await projects.idOf(project)
       return lanes.run(deployment, async (turn) => {
         const there = await store.find(projectId, deployment)
@@ -220,7 +225,7 @@ export function createTransaction(parts: TransactionParts): Transaction {
               const holds = table.routes.map(({ version }) => ({ model: table.model, version }))
               const commit: Commit = { kind: plan.kind, table, restores: null, ...written(change, request), holds }
               const made = await change.stages.time('commit', async () =>
-                taken(await store.create(projectId, deployment, commit, draft.id), deployment),
+                taken(await store.create(projectId, deployment, commit, draft.id, owner), deployment),
               )
               return await acknowledge(made.record, null, bundles, change, made.event)
             } catch (error) {

@@ -1,5 +1,4 @@
-import { listEvents, SteadError, streamEvents } from '@stead/contracts'
-import type { ProjectName } from '@stead/contracts'
+import { listEvents, ProjectName, SteadError, streamEvents } from '@stead/contracts'
 import { openEventStream } from '../../http/event-stream.ts'
 import type { Mount } from '../../http/mount.ts'
 import { namesIn } from '../../http/names.ts'
@@ -29,9 +28,8 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
     stream.closed.addEventListener('abort', () => clearInterval(beat), { once: true })
     const after = Number.isSafeInteger(resumed) && resumed > 0 ? resumed : query.after
     const end = () => stream.end()
-    const names = namesIn(query.watch)
     // Only events have ids: those are what a reader can resume after.
-    if (names) watch({ names, project: query.project }, (kind, told) => stream.send(kind, told), stream.closed)
+    for (const asked of watchedIn(query, sees)) watch(asked, (kind, told) => stream.send(kind, told), stream.closed)
     await events
       .follow(
         after,
@@ -45,6 +43,29 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
   })
 }
 
+const isNamed = (name: string) => name.includes('/')
+const unnamed = (watch: string | undefined) =>
+  watch
+    ?.split(',')
+    .filter((name) => !isNamed(name))
+    .join(',') || undefined
+
+/** The deployments to watch, by their projects: those named with their project, which may be of several, and the others.
+ *  Projects that the reader does not see are passed over like those that are not there. */
+function watchedIn(
+  { project, watch }: { project?: ProjectName | undefined; watch?: string | undefined },
+  sees: (project: ProjectName) => boolean,
+): Watched[] {
+  const named = Map.groupBy(watch?.split(',').filter(isNamed) ?? [], (name) => name.split('/', 1)[0]!)
+  const others = namesIn(unnamed(watch))
+  const groups = [...named].flatMap(([text, all]): Watched[] => {
+    const of = ProjectName.safeParse(text)
+    if (!of.success || !sees(of.data)) return []
+    return [{ names: namesIn(all.map((name) => name.slice(text.length + 1)).join(',')) ?? [], project: of.data }]
+  })
+  return [...(others ? [{ names: others, project }] : []), ...groups]
+}
+
 /** Deployments are watched within a project that the reader may see; this machine's own user may leave it out. */
 function refuseUnseen(
   { project, watch }: { project?: ProjectName | undefined; watch?: string | undefined },
@@ -53,7 +74,7 @@ function refuseUnseen(
 ): void {
   if (project !== undefined && !sees(project))
     throw new SteadError('project_not_found', `there is no project "${project}"`)
-  if (watch !== undefined && project === undefined && !isLocal)
+  if (namesIn(unnamed(watch)) && project === undefined && !isLocal)
     throw new SteadError('invalid_request', 'query.project: name the project whose deployments are watched', {
       where: 'query.project',
     })

@@ -49,7 +49,7 @@ describeOnDatabases('the store of events', (databases) => {
       throw new Error('undone')
     })
     await expect(undone).rejects.toThrow('undone')
-    await store.append(event('done'))
+    await kysely.transaction().execute((transaction) => appendEvent(transaction, event('done')))
     expect((await store.after(0, 10)).map(({ subject }) => subject)).toEqual(['done'])
   })
 

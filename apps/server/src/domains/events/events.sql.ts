@@ -9,7 +9,7 @@ const APPEND_LOCK = 7_070_002
 
 /** Writes an event within the caller's transaction. Call it last: from here other writers wait for the commit. */
 export async function appendEvent(transaction: Transaction<Tables>, event: NewEvent): Promise<Event> {
-  await sql`select pg_advisory_xact_lock(${sql.lit(APPEND_LOCK)})`.execute(transaction)
+  await holdEvents(transaction)
   const { sequence } = await transaction
     .insertInto('events')
     .values({
@@ -27,9 +27,12 @@ export async function appendEvent(transaction: Transaction<Tables>, event: NewEv
   return Event.parse(row)
 }
 
+export async function holdEvents(transaction: Transaction<Tables>): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${sql.lit(APPEND_LOCK)})`.execute(transaction)
+}
+
 export function sqlEventStore(kysely: Kysely<Tables>): EventStore {
   return {
-    append: (event) => kysely.transaction().execute((transaction) => appendEvent(transaction, event)),
     async after(sequence, limit) {
       const rows = await events(kysely)
         .where('events.sequence', '>', sequence)

@@ -8,9 +8,6 @@ export interface NewEvent {
   readonly document?: Record<string, unknown>
 }
 
-/** Tells the world that something happened. */
-export type Announce = (event: NewEvent) => Promise<void>
-
 /** Which events of a project are wanted. */
 export interface EventFilter {
   /** A thing, and all that belongs to it: a model's name finds `model/8` and `model@alias`, a deployment's its golden
@@ -27,9 +24,9 @@ export interface EventPage extends EventFilter {
   readonly limit: number
 }
 
-/** An append-only list; sequences grow in the order of commit. */
+/** An append-only list; sequences grow in the order of commit. An event is written in the transaction of what it tells
+ *  of: `appendEvent`. */
 export interface EventStore {
-  append(event: NewEvent): Promise<Event>
   after(sequence: number, limit: number): Promise<Event[]>
   /** Newest first. */
   before(projectId: string, page: EventPage): Promise<Event[]>
@@ -37,7 +34,6 @@ export interface EventStore {
 }
 
 export interface Events {
-  readonly announce: Announce
   /** Tells followers of an event that was written with the change it records. */
   publish(event: Event): void
   /** All events after `sequence`, then new ones as they come, each once and in order, until the signal aborts.
@@ -61,7 +57,6 @@ export function createEvents(store: EventStore): Events {
   }
   return {
     publish,
-    announce: async (event) => publish(await store.append(event)),
     list: (projectId, page) => store.before(projectId, page),
     async follow(after, project, onEvent, signal, onBroken) {
       const newest = await store.newest()

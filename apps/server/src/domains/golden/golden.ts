@@ -3,6 +3,7 @@ import { SteadError } from '@stead/contracts'
 import type {
   Assertion,
   DeploymentName,
+  Event,
   GoldenRequest,
   InferenceRequest,
   Recording,
@@ -11,7 +12,6 @@ import type {
 } from '@stead/contracts'
 import type { Deployments } from '../deployments/deployments.ts'
 import type { DeploymentRecord, DeploymentRef } from '../deployments/deployments.store.ts'
-import type { Announce } from '../events/events.ts'
 import type { Desired } from '../runners/desired.ts'
 import type { Presence } from '../runners/presence.ts'
 import { refuseUnfitting } from './fitting.ts'
@@ -40,7 +40,7 @@ export interface GoldenParts {
   readonly deployments: Pick<Deployments, 'find'>
   readonly desired: Desired
   readonly presence: Pick<Presence, 'members'>
-  readonly announce: Announce
+  readonly publish: (event: Event) => void
   readonly onDropped: (reason: unknown) => void
 }
 
@@ -51,7 +51,7 @@ interface Underway {
 }
 type Recorded = Extract<RunnerReport, { kind: 'recorded' }>
 
-export function createGolden({ store, deployments, desired, presence, announce, onDropped }: GoldenParts): Golden {
+export function createGolden({ store, deployments, desired, presence, publish, onDropped }: GoldenParts): Golden {
   const recordings = new Map<DeploymentName, Underway>()
   // One after another, so that several runners together never keep more than was asked for.
   let lastKept: Promise<void> = Promise.resolve()
@@ -64,17 +64,12 @@ export function createGolden({ store, deployments, desired, presence, announce, 
     refuseUnfitting(record.current.contract, request, assertion)
     for (;;) {
       const chosen = name ?? nextName(await store.list(record.id))
-      const kept = await store.add(record.projectId, record.id, { name: chosen, request, assertion })
+      const kept = await store.add(record, { name: chosen, request, assertion }, actor)
       if (kept === 'deployment_gone')
         throw new SteadError('deployment_not_found', `deployment "${record.name}" has just been deleted`)
       if (kept) {
-        await announce({
-          projectId: record.projectId,
-          kind: 'golden.added',
-          subject: `${record.name}/${chosen}`,
-          actor,
-        })
-        return kept
+        publish(kept.event)
+        return kept.golden
       }
       if (name !== undefined)
         throw new SteadError('name_taken', `deployment "${record.name}" has a golden request "${name}" already`, {
@@ -107,9 +102,10 @@ export function createGolden({ store, deployments, desired, presence, announce, 
     add: async (ref, golden, actor) => keep(await deployments.find(ref), golden, actor),
     async remove(ref, name, actor) {
       const record = await deployments.find(ref)
-      if (!(await store.remove(record.id, name)))
+      const event = await store.remove(record, name, actor)
+      if (!event)
         throw new SteadError('golden_not_found', `deployment "${record.name}" has no golden request "${name}"`)
-      await announce({ projectId: record.projectId, kind: 'golden.removed', subject: `${record.name}/${name}`, actor })
+      publish(event)
     },
     async record(ref, asked) {
       const { current } = await deployments.find(ref)

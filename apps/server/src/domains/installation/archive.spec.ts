@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   backupInstallation,
@@ -16,7 +15,6 @@ import {
   swapDeployment,
 } from '@stead/contracts'
 import type { Client } from '@stead/sdk'
-import { extract, pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { leaveOut } from '../../../../../dev/services/left-out.ts'
 import { startPostgres, type TestPostgresOrReason } from '../../../../../dev/services/postgres.ts'
@@ -29,6 +27,7 @@ import {
   startScratchServer,
 } from '../../scratch-server.fixture.ts'
 import { startFakeRunner, type FakeRunner } from '../runners/fake-runner.fixture.ts'
+import { changed, packed, unpack } from './archive.fixture.ts'
 
 /** The installation that is backed up, and another one that archives are put into. */
 let source: ScratchServer
@@ -92,31 +91,6 @@ const read = async (client: Client, digest: ReturnType<typeof digestOf>) =>
       await client.open(getArtifact, { params: { project: DEFAULT, digest }, query: undefined, body: undefined })
     ).arrayBuffer(),
   )
-
-interface Entry {
-  readonly name: string
-  readonly bytes: Buffer
-}
-
-async function unpack(archive: Buffer): Promise<Entry[]> {
-  const entries = extract()
-  entries.end(archive)
-  const found: Entry[] = []
-  for await (const entry of entries) {
-    found.push({ name: entry.header.name, bytes: await buffer(entry as AsyncIterable<Uint8Array>) })
-  }
-  return found
-}
-
-async function packed(entries: readonly Entry[]): Promise<Buffer> {
-  const archive = pack()
-  for (const { name, bytes } of entries) archive.entry({ name }, bytes)
-  archive.finalize()
-  return buffer(archive as AsyncIterable<Uint8Array>)
-}
-
-const changed = async (archive: Buffer, change: (entry: Entry) => Entry | undefined) =>
-  packed((await unpack(archive)).flatMap((entry) => change(entry) ?? []))
 
 test('an archive puts everything into an empty home: rows, artifacts, ids and times', async () => {
   const told = await restore(target, archive)

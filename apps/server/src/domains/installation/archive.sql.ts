@@ -1,6 +1,7 @@
 import { Digest } from '@stead/contracts'
 import { z } from 'zod'
 import { MIGRATIONS } from '../../database/migrate.ts'
+import { access } from '../../database/migrations/0003-access.ts'
 import type { Tables } from '../../database/tables.ts'
 
 /** What a backup is: an uncompressed tar of `stead-backup.json`, then `tables/<name>.jsonl`, one row in JSON per line,
@@ -11,6 +12,14 @@ export const MANIFEST_NAME = 'stead-backup.json'
 /** In the order in which rows can be put in place: a table after those it refers to. */
 export const TABLES = [
   'projects',
+  'people',
+  'sessions',
+  'members',
+  'service_accounts',
+  'tokens',
+  'consumers',
+  'consumer_keys',
+  'usage',
   'artifacts',
   'models',
   'versions',
@@ -24,8 +33,31 @@ export const TABLES = [
   'events',
   'figures',
   'settings',
+  'audit',
 ] as const satisfies readonly (keyof Tables)[]
 export type TableName = (typeof TABLES)[number]
+
+/** Archives from before these tables do not have them. */
+const SINCE = new Map<TableName, string>(
+  (
+    [
+      'people',
+      'sessions',
+      'members',
+      'service_accounts',
+      'tokens',
+      'consumers',
+      'consumer_keys',
+      'usage',
+      'audit',
+    ] as const
+  ).map((table) => [table, access.name]),
+)
+
+export const knew = ({ migrations }: Pick<Manifest, 'migrations'>, table: TableName): boolean => {
+  const since = SINCE.get(table)
+  return since === undefined || migrations.includes(since)
+}
 
 export const MIGRATION_NAMES: readonly string[] = MIGRATIONS.map(({ name }) => name)
 

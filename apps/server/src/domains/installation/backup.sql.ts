@@ -11,6 +11,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Pack, pack } from 'tar-stream'
 import type { Tables } from '../../database/tables.ts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
+import { appendAudit } from '../audit/audit.sql.ts'
 import {
   artifactEntry,
   Manifest,
@@ -58,6 +59,12 @@ export async function takeBackup(parts: BackupParts): Promise<Readable> {
 
 async function writeAside({ kysely, clock }: BackupParts, aside: string): Promise<Manifest> {
   const tables: Partial<Record<TableName, number>> = {}
+  // Before anything is read: whoever has the archive has this entry in it.
+  await kysely
+    .transaction()
+    .execute((transaction) =>
+      appendAudit(transaction, { projectId: null, act: 'installation.backed-up', subject: 'installation' }),
+    )
   const artifacts = await kysely
     .transaction()
     .setIsolationLevel('repeatable read')

@@ -1,19 +1,23 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { Digest, SteadError } from '@stead/contracts'
+import { Digest, type Event, SteadError } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { extract } from 'tar-stream'
 import { z } from 'zod'
 import { sqlFailure } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
+import { appendAudit, holdLog } from '../audit/audit.sql.ts'
+import { authorNow } from '../audit/author.ts'
+import { appendEvent, holdEvents } from '../events/events.sql.ts'
 import type { Restored } from './archive.ts'
 import {
   digestOfEntry,
+  knew,
   Manifest,
   MANIFEST_NAME,
   MIGRATION_NAMES,
@@ -21,19 +25,23 @@ import {
   TABLES,
   type TableName,
 } from './archive.sql.ts'
+import { layAuditAside, mergeAudit, RESTORED_AUDIT, type ReplacedChain } from './restored-audit.sql.ts'
 
 export interface RestoreParts {
   readonly kysely: Kysely<Tables>
   readonly store: Pick<ArtifactStore, 'put' | 'stat'>
   /** Where tables are laid aside until all of the archive is there. */
   readonly home: string
+  /** Called within the transaction, as its last act, with the chains of the audit log that are now others. */
+  readonly onReplaced: (chains: readonly string[]) => Promise<void>
   /** Called once the archive is in place, before the answer: what was remembered is no longer so. */
-  readonly onRestored: () => Promise<void>
+  readonly onRestored: (event: Event) => Promise<void>
 }
 
 const BATCH = 200
 const MANIFEST_BYTES = 1_000_000
 const ArtifactRow = z.object({ digest: Digest })
+const OwnerRow = z.object({ is_owner: z.literal(true), is_disabled: z.literal(false) })
 
 /** Puts an archive in place of what is here. Artifacts come first, checked by their digests: one that is stored and
  *  belongs to nobody is invisible. Then all tables change in one transaction, after the whole archive was read. */
@@ -43,8 +51,8 @@ export async function restoreBackup(parts: RestoreParts, archive: Readable, repl
   try {
     const read = await readArchive(parts.store, archive, aside)
     await checkArtifacts(parts.store, aside, read.digests)
-    await putInPlace(parts.kysely, aside, replace)
-    await parts.onRestored()
+    const event = await putInPlace(parts, read.manifest, aside, replace)
+    await parts.onRestored(event)
     return { tables: read.manifest.tables, artifacts: read.manifest.artifacts }
   } catch (error) {
     throw asExpected(error)
@@ -137,6 +145,7 @@ async function writeAside(bytes: AsyncIterable<Uint8Array>, path: string): Promi
 function checkWhole({ manifest, tables, digests }: ReadSoFar): { manifest: Manifest; digests: ReadonlySet<Digest> } {
   if (manifest === undefined) throw foreign('it is empty')
   for (const table of TABLES) {
+    if (!knew(manifest, table) && tables.get(table) === undefined && manifest.tables[table] === undefined) continue
     if (tables.get(table) === undefined || tables.get(table) !== manifest.tables[table])
       throw foreign(`its table "${table}" is not whole`)
   }
@@ -158,13 +167,27 @@ async function checkArtifacts(
   }
 }
 
-async function putInPlace(kysely: Kysely<Tables>, aside: string, replace: boolean): Promise<void> {
-  await kysely.transaction().execute(async (transaction) => {
+async function putInPlace(
+  { kysely, onReplaced }: RestoreParts,
+  manifest: Manifest,
+  aside: string,
+  replace: boolean,
+): Promise<Event> {
+  const keepsPeople = !(await hasOwner(join(aside, 'people')))
+  return kysely.transaction().execute(async (transaction) => {
     await sql`set local statement_timeout = 0`.execute(transaction)
-    await sql`lock table ${sql.join(TABLES.map((table) => sql.table(table)))} in exclusive mode`.execute(transaction)
+    // The log and the events have locks of their own, which writers take after those of their rows, as here.
+    const locked = TABLES.filter((table) => table !== 'audit' && table !== 'events')
+    await sql`lock table ${sql.join(locked.map((table) => sql.table(table)))} in exclusive mode`.execute(transaction)
+    await holdLog(transaction)
+    await holdEvents(transaction)
     if (!replace) await refuseFullHome(transaction)
-    for (const table of TABLES.toReversed()) await sql`delete from ${sql.table(table)}`.execute(transaction)
-    for (const table of TABLES) await insertRows(transaction, table, join(aside, table))
+    await emptyTables(transaction, keepsPeople)
+    await layAuditAside(transaction)
+    for (const table of TABLES) {
+      if (!knew(manifest, table)) continue
+      await insertRows(transaction, table === 'audit' ? RESTORED_AUDIT : table, join(aside, table))
+    }
     // Never back: who follows the events goes on from the number it has seen last.
     await sql`select setval('events_sequence_seq', greatest(
       (select last_value from events_sequence_seq), (select coalesce(max(sequence), 1) from events)))`.execute(
@@ -172,10 +195,45 @@ async function putInPlace(kysely: Kysely<Tables>, aside: string, replace: boolea
     )
     const own = await transaction.selectFrom('projects').select('id').where('id', '=', 'default').executeTakeFirst()
     if (!own) throw foreign('the default project is missing')
+    const replaced = await mergeAudit(transaction)
+    const event = await recordRestore(transaction, manifest, replaced)
+    await onReplaced(replaced.map(({ chain }) => chain))
+    return event
   })
 }
 
-async function insertRows(transaction: Transaction<Tables>, table: TableName, path: string): Promise<void> {
+/** An archive of an installation that nobody owned must not open one that somebody does: its people stay then. */
+async function hasOwner(people: string): Promise<boolean> {
+  if (!existsSync(people)) return false
+  for await (const line of createInterface({ input: createReadStream(people) })) {
+    if (OwnerRow.safeParse(parseOrNothing(line)).success) return true
+  }
+  return false
+}
+
+async function emptyTables(transaction: Transaction<Tables>, keepsPeople: boolean): Promise<void> {
+  for (const table of TABLES.toReversed()) {
+    if (table === 'audit') continue
+    if (keepsPeople && (table === 'people' || table === 'sessions')) continue
+    if (keepsPeople && table === 'tokens')
+      await transaction.deleteFrom('tokens').where('kind', '<>', 'person').execute()
+    else await sql`delete from ${sql.table(table)}`.execute(transaction)
+  }
+}
+
+async function recordRestore(
+  transaction: Transaction<Tables>,
+  { takenAt, tables, artifacts }: Manifest,
+  replaced: readonly ReplacedChain[],
+): Promise<Event> {
+  const what = { act: 'installation.restored', subject: 'installation' }
+  const after = { takenAt, tables, artifacts }
+  await appendAudit(transaction, { ...what, projectId: null, before: { replaced }, after })
+  const { actor } = authorNow()
+  return appendEvent(transaction, { projectId: 'default', kind: what.act, subject: what.subject, actor })
+}
+
+async function insertRows(transaction: Transaction<Tables>, table: string, path: string): Promise<void> {
   let batch: string[] = []
   const insert = async () => {
     const rows = `[${batch.join(',')}]`

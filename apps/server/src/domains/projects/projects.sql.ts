@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Project, ProjectName } from '@stead/contracts'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
+import { recordChange } from '../audit/record.sql.ts'
 import type { ProjectStore } from './projects.ts'
 
 /** Models whose versions are counted at once: the embedded database answers nobody else meanwhile. */
@@ -23,15 +24,24 @@ export function sqlProjectStore(kysely: Kysely<Tables>): ProjectStore {
       const rows = await kysely.selectFrom('projects').selectAll().orderBy('name').execute()
       return rows.map(({ name, created_at }) => Project.parse({ name, createdAt: created_at }))
     },
-    async create(name) {
-      const row = await kysely
-        .insertInto('projects')
-        .values({ id: randomUUID(), name })
-        .onConflict((conflict) => conflict.column('name').doNothing())
-        .returning(['id', 'created_at'])
-        .executeTakeFirst()
-      return row && { id: row.id, name, createdAt: row.created_at }
-    },
+    create: (name, actor) =>
+      kysely.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .insertInto('projects')
+          .values({ id: randomUUID(), name })
+          .onConflict((conflict) => conflict.column('name').doNothing())
+          .returning(['id', 'created_at'])
+          .executeTakeFirst()
+        if (!row) return undefined
+        const event = await recordChange(transaction, {
+          projectId: row.id,
+          kind: 'project.created',
+          subject: name,
+          actor,
+          after: { name },
+        })
+        return { project: { name, createdAt: row.created_at }, event }
+      }),
     async holdings(projectId) {
       const { rows } = await sql<Holdings>`select
         (select count(*) from models where project_id = ${projectId}) as models,

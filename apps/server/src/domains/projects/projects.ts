@@ -1,12 +1,11 @@
 import { SteadError } from '@stead/contracts'
-import type { Announce } from '../events/events.ts'
-import type { Project, ProjectName, ProjectSummary } from '@stead/contracts'
+import type { Event, Project, ProjectName, ProjectSummary } from '@stead/contracts'
 
-/** Finds projects by name. `create` gives nothing when the name is taken. */
+/** Finds projects by name. `create` gives nothing when the name is taken; its event is written with the project. */
 export interface ProjectStore {
   find(name: ProjectName): Promise<(Project & { id: string }) | undefined>
   list(): Promise<Project[]>
-  create(name: ProjectName): Promise<(Project & { id: string }) | undefined>
+  create(name: ProjectName, actor: string): Promise<{ project: Project; event: Event } | undefined>
   /** `lastChange` is another number whenever versions may have come or gone. */
   holdings(projectId: string): Promise<{ models: number; deployments: number; lastChange: number }>
   /** Reads through all versions, some at a time. */
@@ -23,7 +22,7 @@ export interface Projects {
   forget(): void
 }
 
-export function createProjects(store: ProjectStore, announce: Announce): Projects {
+export function createProjects(store: ProjectStore, publish: (event: Event) => void): Projects {
   // Projects are never renamed nor removed, so an id once found stays right until a restore.
   const ids = new Map<ProjectName, string>()
   const counted = new Map<string, { readonly lastChange: number; readonly versions: number }>()
@@ -57,10 +56,10 @@ export function createProjects(store: ProjectStore, announce: Announce): Project
       counted.clear()
     },
     async create(name, actor) {
-      const project = await store.create(name)
-      if (!project) throw new SteadError('name_taken', `there is a project "${name}" already`)
-      await announce({ projectId: project.id, kind: 'project.created', subject: name, actor })
-      return { name, createdAt: project.createdAt }
+      const made = await store.create(name, actor)
+      if (!made) throw new SteadError('name_taken', `there is a project "${name}" already`)
+      publish(made.event)
+      return made.project
     },
   }
 }

@@ -22,7 +22,7 @@ describeOnDatabases('the store of the registry', (databases) => {
   test('numbers versions without gap or double, however many are added to a new model at once', async () => {
     const store = sqlRegistryStore((await databases.open()).kysely)
     const made = await Promise.all(
-      Array.from({ length: 20 }, (_, at) => store.addVersion('default', MODEL, version(at), false)),
+      Array.from({ length: 20 }, (_, at) => store.addVersion('default', MODEL, version(at), false, 'test')),
     )
     expect(made.map((one) => one.version.version).toSorted((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, at) => at + 1),
@@ -33,21 +33,27 @@ describeOnDatabases('the store of the registry', (databases) => {
   test('makes one version of the same files, however many ask for it only if it is new', async () => {
     const store = sqlRegistryStore((await databases.open()).kysely)
     const made = await Promise.all(
-      Array.from({ length: 10 }, () => store.addVersion('default', MODEL, version(1), true)),
+      Array.from({ length: 10 }, () => store.addVersion('default', MODEL, version(1), true, 'test')),
     )
-    expect(made.filter(({ created }) => created)).toHaveLength(1)
+    expect(made.filter(({ event }) => event)).toHaveLength(1)
     expect(new Set(made.map((one) => one.version.version))).toEqual(new Set([1]))
   })
 
   test('finds models by a part of the name or of an alias, or by the beginning of a digest', async () => {
     const store = sqlRegistryStore((await databases.open()).kysely)
     const add = (model: string, number: number) =>
-      store.addVersion('default', ModelName.parse(model), version(number), false)
+      store.addVersion('default', ModelName.parse(model), version(number), false, 'test')
     await add('Weather', 0xabcdef)
     await add('facade', 1)
     await add('ümlaut', 2)
     await add('ümlaut', 3)
-    await store.setAlias('default', ModelName.parse('ümlaut'), AliasName.parse('Champion'), VersionNumber.parse(2))
+    await store.setAlias(
+      'default',
+      ModelName.parse('ümlaut'),
+      AliasName.parse('Champion'),
+      VersionNumber.parse(2),
+      'test',
+    )
     const found = async (search: string) =>
       (await store.listModels('default', { limit: 10, search })).items.map(({ name }) => name)
     expect(await found('EATH')).toEqual(['Weather'])
@@ -68,7 +74,8 @@ describeOnDatabases('the store of the registry', (databases) => {
   test('tells the deployments that name a model now, and lists those models alone when asked', async () => {
     const { kysely } = await databases.open()
     const store = sqlRegistryStore(kysely)
-    for (const model of ['served', 'idle']) await store.addVersion('default', ModelName.parse(model), version(1), false)
+    for (const model of ['served', 'idle'])
+      await store.addVersion('default', ModelName.parse(model), version(1), false, 'test')
     const { id } = await kysely.selectFrom('models').select('id').where('name', '=', 'served').executeTakeFirstOrThrow()
     for (const name of ['second', 'First'])
       await kysely

@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { type ModelName, SteadError, Version, VersionNumber } from '@stead/contracts'
+import { Digest, type Event, type ModelName, SteadError, Version, VersionNumber } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { isForeignKeyViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
+import { recordChange } from '../audit/record.sql.ts'
+import { removeAlias, setAlias } from './alias-rows.sql.ts'
 import { countModels, passing, readModels } from './model-rows.sql.ts'
 import type { NewVersion, PageOf, RegistryStore } from './registry.store.ts'
 
 type Db = Kysely<Tables>
 
 export function sqlRegistryStore(kysely: Db): RegistryStore {
-  const modelId = async (projectId: string, model: ModelName) => {
-    const row = await kysely
-      .selectFrom('models')
-      .select('id')
-      .where('project_id', '=', projectId)
-      .where('name', '=', model)
-      .executeTakeFirst()
-    return row?.id
-  }
   return {
     async findModel(projectId, model) {
       const named = sql<boolean>`models.project_id = ${projectId} and models.name = ${model}`
@@ -31,11 +24,18 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
       const isWhole = after === undefined && page.next === null
       return { ...page, total: isWhole ? page.items.length : await countModels(kysely, all) }
     },
-    async removeModel(projectId, model) {
-      return removal(() =>
-        kysely.deleteFrom('models').where('project_id', '=', projectId).where('name', '=', model).executeTakeFirst(),
-      )
-    },
+    removeModel: (projectId, model, actor) =>
+      removal(kysely, async (transaction) => {
+        const row = await transaction
+          .deleteFrom('models')
+          .where('project_id', '=', projectId)
+          .where('name', '=', model)
+          .returning(['description', 'last_version as lastVersion'])
+          .executeTakeFirst()
+        return (
+          row && recordChange(transaction, { projectId, kind: 'model.deleted', subject: model, actor, before: row })
+        )
+      }),
     async findVersion(projectId, model, version) {
       const row = await versions(kysely, projectId, model).where('versions.number', '=', version).executeTakeFirst()
       return row && Version.parse(row)
@@ -52,15 +52,33 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
         (last) => String(last.version),
       )
     },
-    addVersion: (projectId, model, version, ifNew) =>
-      kysely.transaction().execute((transaction) => addVersion(transaction, projectId, model, version, ifNew)),
-    async removeVersion(projectId, model, version) {
-      const id = await modelId(projectId, model)
-      if (id === undefined) return 'absent'
-      return removal(() =>
-        kysely.deleteFrom('versions').where('model_id', '=', id).where('number', '=', version).executeTakeFirst(),
-      )
-    },
+    addVersion: (projectId, model, version, ifNew, actor) =>
+      kysely.transaction().execute(async (transaction) => {
+        const made = await addVersion(transaction, projectId, model, version, ifNew)
+        if (!made.created) return { version: made.version, event: undefined }
+        const { digest, runtime, files, provenance } = version
+        const subject = `${model}/${made.version.version}`
+        const after = { runtime, files, provenance }
+        const change = { projectId, kind: 'version.created', subject, actor, digest, after }
+        return { version: made.version, event: await recordChange(transaction, change) }
+      }),
+    removeVersion: (projectId, model, version, actor) =>
+      removal(kysely, async (transaction) => {
+        const row = await transaction
+          .deleteFrom('versions')
+          .using('models')
+          .whereRef('models.id', '=', 'versions.model_id')
+          .where('models.project_id', '=', projectId)
+          .where('models.name', '=', model)
+          .where('versions.number', '=', version)
+          .returning(['versions.digest', 'versions.runtime', 'versions.files', 'versions.provenance'])
+          .executeTakeFirst()
+        if (!row) return undefined
+        const { digest, ...before } = row
+        const subject = `${model}/${version}`
+        const change = { projectId, kind: 'version.deleted', subject, actor, digest: Digest.parse(digest), before }
+        return recordChange(transaction, change)
+      }),
     async findAlias(projectId, model, alias) {
       const row = await kysely
         .selectFrom('aliases')
@@ -72,35 +90,9 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
         .executeTakeFirst()
       return row && VersionNumber.parse(row.version_number)
     },
-    async setAlias(projectId, model, alias, version) {
-      const id = await modelId(projectId, model)
-      if (id === undefined) return false
-      try {
-        await kysely
-          .insertInto('aliases')
-          .values({ model_id: id, project_id: projectId, alias, version_number: version })
-          .onConflict((conflict) =>
-            conflict
-              .columns(['model_id', 'alias'])
-              .doUpdateSet({ version_number: version, updated_at: sql<string>`now()` }),
-          )
-          .execute()
-        return true
-      } catch (error) {
-        if (isForeignKeyViolation(error)) return false
-        throw error
-      }
-    },
-    async removeAlias(projectId, model, alias) {
-      const id = await modelId(projectId, model)
-      if (id === undefined) return false
-      const { numDeletedRows } = await kysely
-        .deleteFrom('aliases')
-        .where('model_id', '=', id)
-        .where('alias', '=', alias)
-        .executeTakeFirst()
-      return numDeletedRows > 0n
-    },
+    setAlias: (projectId, model, alias, version, actor) =>
+      setAlias(kysely, { projectId, model, alias, actor }, version),
+    removeAlias: (projectId, model, alias, actor) => removeAlias(kysely, { projectId, model, alias, actor }),
   }
 }
 
@@ -177,10 +169,12 @@ function versions(kysely: Db, projectId: string, model: ModelName) {
     .where('models.name', '=', model)
 }
 
-async function removal(remove: () => Promise<{ numDeletedRows: bigint }>): Promise<'removed' | 'absent' | 'held'> {
+async function removal(
+  kysely: Db,
+  remove: (transaction: Transaction<Tables>) => Promise<Event | undefined>,
+): Promise<Event | 'absent' | 'held'> {
   try {
-    const { numDeletedRows } = await remove()
-    return numDeletedRows > 0n ? 'removed' : 'absent'
+    return (await kysely.transaction().execute(remove)) ?? 'absent'
   } catch (error) {
     if (isForeignKeyViolation(error)) return 'held'
     throw error

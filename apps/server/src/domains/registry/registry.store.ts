@@ -1,6 +1,7 @@
 import type {
   AliasName,
   Digest,
+  Event,
   Model,
   ModelName,
   Provenance,
@@ -34,7 +35,8 @@ export interface ModelFilter {
 
 /** Models and their versions. Numbers are given in order, without gaps under concurrency, and never twice, even
  *  after a deletion. A version never changes once it is there; `removeVersion` and `removeModel` answer 'held'
- *  while a deployment holds one of the versions. */
+ *  while a deployment holds one of the versions. Every change is written together with its event, which names the
+ *  actor; where nothing changed there is none. */
 export interface RegistryStore {
   findModel(projectId: string, model: ModelName): Promise<Model | undefined>
   /** By name; `total` counts the pages before and after as well. */
@@ -42,7 +44,7 @@ export interface RegistryStore {
     projectId: string,
     page: { after?: string | undefined; limit: number } & ModelFilter,
   ): Promise<PageOf<Model> & { total: number }>
-  removeModel(projectId: string, model: ModelName): Promise<'removed' | 'absent' | 'held'>
+  removeModel(projectId: string, model: ModelName, actor: string): Promise<Event | 'absent' | 'held'>
   findVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<Version | undefined>
   listVersions(
     projectId: string,
@@ -55,9 +57,23 @@ export interface RegistryStore {
     model: ModelName,
     version: NewVersion,
     ifNew: boolean,
-  ): Promise<{ version: Version; created: boolean }>
-  removeVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<'removed' | 'absent' | 'held'>
+    actor: string,
+  ): Promise<{ version: Version; event: Event | undefined }>
+  removeVersion(
+    projectId: string,
+    model: ModelName,
+    version: VersionNumber,
+    actor: string,
+  ): Promise<Event | 'absent' | 'held'>
   findAlias(projectId: string, model: ModelName, alias: AliasName): Promise<VersionNumber | undefined>
-  setAlias(projectId: string, model: ModelName, alias: AliasName, version: VersionNumber): Promise<boolean>
-  removeAlias(projectId: string, model: ModelName, alias: AliasName): Promise<boolean>
+  /** Undefined where there is no such version. */
+  setAlias(
+    projectId: string,
+    model: ModelName,
+    alias: AliasName,
+    version: VersionNumber,
+    actor: string,
+  ): Promise<Event | undefined>
+  /** Undefined where there is none. */
+  removeAlias(projectId: string, model: ModelName, alias: AliasName, actor: string): Promise<Event | undefined>
 }

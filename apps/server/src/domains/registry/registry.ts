@@ -3,6 +3,7 @@ import { Digest, SteadError } from '@stead/contracts'
 import type {
   AliasName,
   BundlePath,
+  Event,
   Model,
   ModelName,
   ProjectName,
@@ -14,7 +15,6 @@ import type {
   VersionNumber,
 } from '@stead/contracts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
-import type { Announce } from '../events/events.ts'
 import type { Projects } from '../projects/projects.ts'
 import { readOnnx } from './onnx/onnx-signature.ts'
 import type { ModelFilter, PageOf, RegistryStore } from './registry.store.ts'
@@ -73,7 +73,7 @@ export function createRegistry(
   store: RegistryStore,
   artifacts: OwnArtifacts,
   projects: Projects,
-  announce: Announce,
+  publish: (event: Event) => void,
 ): Registry {
   const noModel = (model: ModelName) => new SteadError('model_not_found', `there is no model "${model}"`)
   const noVersion = (model: ModelName, version: VersionNumber | AliasName) =>
@@ -141,10 +141,10 @@ export function createRegistry(
 
     async deleteModel(project, model, actor) {
       const projectId = await projects.idOf(project)
-      const outcome = await store.removeModel(projectId, model)
+      const outcome = await store.removeModel(projectId, model, actor)
       if (outcome === 'absent') throw noModel(model)
       if (outcome === 'held') throw new SteadError('version_held', `a deployment holds a version of model "${model}"`)
-      await announce({ projectId, kind: 'model.deleted', subject: model, actor })
+      publish(outcome)
     },
 
     async resolveVersion(project, model, version) {
@@ -169,7 +169,7 @@ export function createRegistry(
       const projectId = await projects.idOf(project)
       const files = await locate(projectId, request.files)
       const { runtime, signature } = await describe(files, request)
-      const made = await store.addVersion(
+      const { version, event } = await store.addVersion(
         projectId,
         model,
         {
@@ -181,38 +181,39 @@ export function createRegistry(
           description: request.description,
         },
         request.ifNew,
+        actor,
       )
-      if (made.created)
-        await announce({ projectId, kind: 'version.created', subject: `${model}/${made.version.version}`, actor })
-      return made
+      if (event) publish(event)
+      return { version, created: event !== undefined }
     },
 
     async deleteVersion(project, model, version, actor) {
       const projectId = await projects.idOf(project)
-      const outcome = await store.removeVersion(projectId, model, version)
+      const outcome = await store.removeVersion(projectId, model, version, actor)
       if (outcome === 'held')
         throw new SteadError('version_held', `a deployment holds version ${version} of model "${model}"`)
       if (outcome === 'absent') {
         await getModel(project, model)
         throw noVersion(model, version)
       }
-      await announce({ projectId, kind: 'version.deleted', subject: `${model}/${version}`, actor })
+      publish(outcome)
     },
 
     async setAlias(project, model, alias, version, actor) {
       const projectId = await projects.idOf(project)
       await getVersion(project, model, version)
-      if (!(await store.setAlias(projectId, model, alias, version))) throw noVersion(model, version)
-      await announce({ projectId, kind: 'alias.set', subject: `${model}@${alias}`, actor, document: { version } })
+      const event = await store.setAlias(projectId, model, alias, version, actor)
+      if (!event) throw noVersion(model, version)
+      publish(event)
       return getModel(project, model)
     },
 
     async deleteAlias(project, model, alias, actor) {
       const projectId = await projects.idOf(project)
       await getModel(project, model)
-      if (!(await store.removeAlias(projectId, model, alias)))
-        throw new SteadError('alias_not_found', `model "${model}" has no alias "${alias}"`)
-      await announce({ projectId, kind: 'alias.deleted', subject: `${model}@${alias}`, actor })
+      const event = await store.removeAlias(projectId, model, alias, actor)
+      if (!event) throw new SteadError('alias_not_found', `model "${model}" has no alias "${alias}"`)
+      publish(event)
     },
   }
 }
