@@ -1,4 +1,4 @@
-import type { DeploymentName, DesiredDeployment, DesiredEvent } from '@stead/contracts'
+import type { Admission, DeploymentName, DesiredDeployment, DesiredEvent } from '@stead/contracts'
 
 /** What every runner should be doing, level-triggered: subscribers get a snapshot, then numbered deltas without a gap. */
 export interface Desired {
@@ -8,7 +8,9 @@ export interface Desired {
   get(name: DeploymentName): DesiredDeployment | undefined
   /** Forgets everything and tells every subscriber the new whole; generations may begin anew. */
   replaceAll(deployments: DesiredDeployment[]): void
-  /** `tell` is called at once with a snapshot; returns how to stop. */
+  /** Tells every subscriber who may call from now on. It is told whole each time, so it takes no number of its own. */
+  admit(admission: Admission): void
+  /** `tell` is called at once with a snapshot and who may call; returns how to stop. */
   subscribe(tell: (event: DesiredEvent) => void): () => void
 }
 
@@ -16,6 +18,7 @@ export function createDesired(): Desired {
   const deployments = new Map<DeploymentName, DesiredDeployment>()
   const subscribers = new Set<(event: DesiredEvent) => void>()
   let revision = 0
+  let admitted: Admission | undefined
 
   const tellAll = (event: DesiredEvent) => {
     for (const tell of subscribers) tell(event)
@@ -43,9 +46,14 @@ export function createDesired(): Desired {
       revision += 1
       tellAll(snapshot())
     },
+    admit(admission) {
+      admitted = admission
+      tellAll({ kind: 'admission', revision, admission })
+    },
     subscribe(tell) {
       subscribers.add(tell)
       tell(snapshot())
+      if (admitted) tell({ kind: 'admission', revision, admission: admitted })
       return () => void subscribers.delete(tell)
     },
   }

@@ -35,7 +35,7 @@ export interface FakeRunnerOptions {
 export async function startFakeRunner(
   client: Client,
   named: string,
-  { pid = 1, runtimes = 'onnx,javascript', rest = `http://${named}:7080` }: FakeRunnerOptions = {},
+  { pid = 1, runtimes = 'onnx,javascript', rest = 'http://127.0.0.1:7080' }: FakeRunnerOptions = {},
 ): Promise<FakeRunner> {
   const name = RunnerName.parse(named)
   const silent = new AbortController()

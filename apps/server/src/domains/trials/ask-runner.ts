@@ -1,5 +1,6 @@
 import { SteadError } from '@stead/contracts'
 import type { RunnerName, Trial } from '@stead/contracts'
+import { fetchOutgoing, OutgoingError } from '../../http/outgoing.ts'
 
 export interface Question {
   readonly runner: RunnerName
@@ -21,43 +22,36 @@ export type AskRunner = (question: Question, signal: AbortSignal) => Promise<Run
 
 const LARGEST_ANSWER = 8 * 1024 * 1024
 
-/** Over HTTP. Half an answer is none. */
+/** Over HTTP. Half an answer is none. Where a runner may be is decided when it registers; what is never one is not asked
+ *  even so, such as the address at which clouds hand out credentials. */
 export function askByFetch(timeoutMs = 30_000): AskRunner {
   return async ({ runner, url, headers, body }, signal) => {
-    const late = AbortSignal.timeout(timeoutMs)
     try {
-      const response = await fetch(url, {
+      const response = await fetchOutgoing(url, {
+        allow: ['loopback', 'private'],
         method: 'POST',
         headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
         body,
-        redirect: 'manual',
-        signal: AbortSignal.any([signal, late]),
+        signal,
+        maxBytes: LARGEST_ANSWER,
+        timeoutMs,
       })
-      const bytes = await bodyOf(response, runner)
+      const bytes = Buffer.from(await response.arrayBuffer())
       return { status: response.status, headers: response.headers, answer: readAnswer(bytes, response) }
     } catch (cause) {
-      if (cause instanceof SteadError) throw cause
-      const because = late.aborted
-        ? `did not answer within ${timeoutMs / 1000} s`
-        : `cannot be reached: ${reasonOf(cause)}`
-      throw new SteadError('runner_unreachable', `runner "${runner}" at ${new URL(url).origin} ${because}`, { cause })
+      throw told(cause, runner, url)
     }
   }
 }
 
-async function bodyOf({ body }: Response, runner: RunnerName): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body ?? []) {
-    size += chunk.length
-    if (size > LARGEST_ANSWER)
-      throw new SteadError(
-        'payload_too_large',
-        `the answer of runner "${runner}" has more than 8 MiB: ask the runner itself`,
-      )
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+function told(cause: unknown, runner: RunnerName, url: string): SteadError {
+  if (cause instanceof OutgoingError && cause.because === 'too_large')
+    return new SteadError(
+      'payload_too_large',
+      `the answer of runner "${runner}" has more than 8 MiB: ask the runner itself`,
+    )
+  const because = cause instanceof Error ? cause.message : String(cause)
+  return new SteadError('runner_unreachable', `runner "${runner}" at ${URL.parse(url)?.origin} ${because}`, { cause })
 }
 
 /** What is no JSON, such as the page of a proxy, is told as text; bytes only by their number. */
@@ -70,11 +64,4 @@ function readAnswer(bytes: Buffer, { headers }: Response): RunnerAnswer['answer'
   } catch {
     return text
   }
-}
-
-/** The message of fetch is always that it failed. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  if (!(cause instanceof Error)) return String(cause)
-  return cause.message === '' ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : cause.message
 }

@@ -3,6 +3,7 @@ import { SteadError, VersionNumber } from '@stead/contracts'
 import type { Generation, InferenceRequest, RunnerStatus, Trial } from '@stead/contracts'
 import type { Deployments } from '../deployments/deployments.ts'
 import type { DeploymentRecord, DeploymentRef } from '../deployments/deployments.store.ts'
+import type { Passwords } from '../runners/passwords.ts'
 import type { Presence } from '../runners/presence.ts'
 import type { AskRunner } from './ask-runner.ts'
 
@@ -22,10 +23,12 @@ export interface TrialParts {
   readonly deployments: Pick<Deployments, 'find'>
   readonly presence: Pick<Presence, 'statuses'>
   readonly ask: AskRunner
+  /** A runner that asks for keys lets the server in by its own. */
+  readonly passwords: Pick<Passwords, 'of'>
   readonly clock: Clock
 }
 
-export function createTrials({ deployments, presence, ask, clock }: TrialParts): Trials {
+export function createTrials({ deployments, presence, ask, passwords, clock }: TrialParts): Trials {
   return {
     async try(ref, { request, version, key }, requestId, signal) {
       const record = await deployments.find(ref)
@@ -37,7 +40,11 @@ export function createTrials({ deployments, presence, ask, clock }: TrialParts):
         {
           runner: runner.name,
           url: `${restBase(runner.rest)}/v2/models/${encodeURIComponent(record.name)}${ofVersion}/infer`,
-          headers: { 'x-request-id': requestId, ...(key === undefined ? {} : { 'stead-key': key }) },
+          headers: {
+            authorization: `Bearer ${passwords.of(runner.name)}`,
+            'x-request-id': requestId,
+            ...(key === undefined ? {} : { 'stead-key': key }),
+          },
           body: JSON.stringify(request),
         },
         signal,
