@@ -7,12 +7,29 @@ export interface ServerConfig {
   /** The directory of everything this server keeps on this machine. */
   readonly home: string
   readonly host: string
+  /** Others than this machine's user can reach it. */
+  readonly isExposed: boolean
+  /** It listens to this machine alone, but goes by names of others: a proxy may let them in. */
+  readonly isProxied: boolean
+  /** The files of the certificate and its key; without them HTTP is spoken. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  /** The origin by which browsers call it, where that is another one than it listens on. */
+  readonly publicUrl: string | undefined
+  /** Browsers reach it by TLS, of its own or of a proxy. */
+  readonly isSecure: boolean
+  readonly sso: SsoConfig | undefined
+  /** The file of the key that checkpoints of the audit log are signed with; one in the home where none is named. */
+  readonly auditKey: string | undefined
+  /** With which the runner that is supervised beside this server joins. */
+  readonly joinSecret: string | undefined
   /** 0 takes any that is free. */
   readonly port: number
   readonly database: { readonly kind: 'embedded' } | { readonly kind: 'postgres'; readonly url: string }
   readonly artifacts: FileArtifacts | S3Artifacts
   /** Names by which this server may be called besides the loopback ones. */
   readonly allowedHosts: readonly string[]
+  /** Hosts at which runners may be asked besides the ones that they call from. */
+  readonly runnerHosts: readonly string[]
   /** Bytes of JSON that a request may have. */
   readonly maxBody: number
   /** Bytes that an artifact may have. */
@@ -20,6 +37,17 @@ export interface ServerConfig {
   readonly logLevel: LogLevel
   /** What is not wrong but probably not meant. */
   readonly warnings: readonly string[]
+}
+
+/** Single sign-on by OpenID Connect. */
+export interface SsoConfig {
+  readonly issuer: URL
+  readonly clientId: string
+  readonly clientSecret: string | undefined
+  /** On the button. */
+  readonly name: string
+  /** Whether somebody unknown becomes a person, without any membership. */
+  readonly createsPeople: boolean
 }
 
 interface FileArtifacts {
@@ -39,17 +67,28 @@ const EVERYWHERE = new Set(['0.0.0.0', '::'])
 export function configFrom({ values, warnings }: ServerEnvironment): ServerConfig {
   const home = resolve(values.STEAD_HOME)
   const host = values.STEAD_HOST
+  const publicUrl = publicUrlFrom(values.STEAD_PUBLIC_URL)
+  const named = [...values.STEAD_ALLOWED_HOSTS, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]
   return {
     home,
     host,
+    isExposed: !isLoopback(host) || (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname)),
+    isProxied: isLoopback(host) && values.STEAD_ALLOWED_HOSTS.some((name) => !isLoopback(name)),
+    tls: tlsFrom(values),
+    publicUrl,
+    isSecure: values.STEAD_TLS_CERT !== undefined || publicUrl?.startsWith('https:') === true,
+    sso: ssoFrom(values),
+    auditKey: values.STEAD_AUDIT_KEY,
+    joinSecret: values.STEAD_JOIN_SECRET,
     port: values.STEAD_PORT,
     database: databaseFrom(values.STEAD_DATABASE_URL),
     artifacts: artifactsFrom(home, values),
-    allowedHosts: allowedHostsFrom(host, values.STEAD_ALLOWED_HOSTS),
+    allowedHosts: allowedHostsFrom(host, named),
+    runnerHosts: values.STEAD_RUNNER_HOSTS,
     maxBody: values.STEAD_MAX_BODY,
     maxArtifact: values.STEAD_MAX_ARTIFACT ?? Infinity,
     logLevel: values.STEAD_LOG,
-    warnings: [...warnings.map(({ message }) => message), ...warnOfDeafness(host, values.STEAD_ALLOWED_HOSTS)],
+    warnings: [...warnings.map(({ message }) => message), ...warnOfDeafness(host, named)],
   }
 }
 
@@ -74,6 +113,45 @@ function artifactsFrom(
   if (place?.includes('://'))
     throw new Error(`STEAD_ARTIFACTS is "${place}"; expected a directory or s3://bucket/prefix.`)
   return { kind: 'files', directory: place === undefined ? home : resolve(place) }
+}
+
+function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '')
+  return bare === 'localhost' || bare === '::1' || (isIP(bare) === 4 && bare.startsWith('127.'))
+}
+
+function publicUrlFrom(url: URL | undefined): string | undefined {
+  if (url === undefined) return undefined
+  if (url.href !== `${url.origin}/`)
+    throw new Error(
+      'STEAD_PUBLIC_URL must be a scheme and a host, such as https://stead.example.org, and nothing else.',
+    )
+  return url.origin
+}
+
+function tlsFrom({ STEAD_TLS_CERT: cert, STEAD_TLS_KEY: key }: ServerEnvironment['values']): ServerConfig['tls'] {
+  if (cert !== undefined && key !== undefined) return { cert: resolve(cert), key: resolve(key) }
+  if (cert === undefined && key === undefined) return undefined
+  const [set, unset] = key === undefined ? ['STEAD_TLS_CERT', 'STEAD_TLS_KEY'] : ['STEAD_TLS_KEY', 'STEAD_TLS_CERT']
+  throw new Error(`${set} is set, but ${unset} is not. Set both or neither.`)
+}
+
+function ssoFrom(values: ServerEnvironment['values']): SsoConfig | undefined {
+  const { STEAD_OIDC_ISSUER: issuer, STEAD_OIDC_CLIENT_ID: clientId } = values
+  if (issuer === undefined || clientId === undefined) {
+    const stray = Object.entries(values).find(([name, value]) => name.startsWith('STEAD_OIDC_') && value !== undefined)
+    if (stray === undefined) return undefined
+    throw new Error(`${stray[0]} is set; single sign-on takes STEAD_OIDC_ISSUER and STEAD_OIDC_CLIENT_ID as well.`)
+  }
+  if (issuer.protocol !== 'https:' && !isLoopback(issuer.hostname))
+    throw new Error('STEAD_OIDC_ISSUER must begin with https://: who signs in must not be said in the clear.')
+  return {
+    issuer,
+    clientId,
+    clientSecret: values.STEAD_OIDC_CLIENT_SECRET,
+    name: values.STEAD_OIDC_NAME ?? issuer.hostname,
+    createsPeople: values.STEAD_OIDC_CREATE ?? false,
+  }
 }
 
 /** A server that listens on one address may be called by it. */

@@ -1,4 +1,15 @@
-import { type Environment, list, LOG_LEVELS, oneOf, port, readEnvironment, size, text, url } from '@stead/chassis'
+import {
+  boolean,
+  type Environment,
+  list,
+  LOG_LEVELS,
+  oneOf,
+  port,
+  readEnvironment,
+  size,
+  text,
+  url,
+} from '@stead/chassis'
 
 const MEBIBYTE = 2 ** 20
 
@@ -12,6 +23,18 @@ const VARIABLES = {
   STEAD_ARTIFACTS: text(),
   STEAD_S3_ENDPOINT: url(),
   STEAD_ALLOWED_HOSTS: list({ default: [] }),
+  STEAD_RUNNER_HOSTS: list({ default: [] }),
+  STEAD_PUBLIC_URL: url(),
+  STEAD_TLS_CERT: text(),
+  STEAD_TLS_KEY: text(),
+  STEAD_OIDC_ISSUER: url(),
+  STEAD_OIDC_CLIENT_ID: text(),
+  STEAD_OIDC_CLIENT_SECRET: text({ secret: true }),
+  STEAD_OIDC_NAME: text(),
+  STEAD_OIDC_CREATE: boolean(),
+  STEAD_OWNER_PASSWORD: text({ secret: true }),
+  STEAD_JOIN_SECRET: text({ secret: true }),
+  STEAD_AUDIT_KEY: text(),
   STEAD_LOG: oneOf(LOG_LEVELS, { default: 'info' }),
   AWS_REGION: text(),
 } as const
@@ -28,6 +51,8 @@ const OF_OTHERS = [
   'STEAD_DRAIN',
   'STEAD_URL',
   'STEAD_TOKEN',
+  'STEAD_DETACHED_KEYS',
+  'STEAD_KEY',
   'STEAD_FAILPOINT',
   'STEAD_SUITE',
   'STEAD_LEFT_OUT',

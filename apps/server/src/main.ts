@@ -1,47 +1,79 @@
 import { createLog, createShutdown, reportReady, startTelemetry, whenOrphaned } from '@stead/chassis'
+import { askPassword } from './ask-password.ts'
 import { configFrom, type ServerConfig } from './config.ts'
-import { readServerEnvironment } from './env.ts'
-import { startServer } from './start.ts'
+import { readServerEnvironment, type ServerEnvironment } from './env.ts'
+import { addOwner, startServer } from './start.ts'
 
 const DEADLINE_MS = 15_000
+const CREATE_OWNER = '--create-owner'
 
-const config = readConfig()
-const log = createLog({ name: 'server', level: config.logLevel })
+const [flag, name = ''] = process.argv.slice(2)
+const creates = flag === CREATE_OWNER
+const { config, values } = readConfig()
+const log = createLog({ name: 'server', level: creates ? 'warn' : config.logLevel })
 for (const warning of config.warnings) log.warn(warning)
-const shutdown = createShutdown({ log, deadlineMs: DEADLINE_MS })
-try {
-  const telemetry = await startTelemetry({ serviceName: 'stead-server', env: process.env, log })
-  shutdown.on('telemetry', () => telemetry.stop())
-  const server = await startServer(config, { log, telemetry, onLost: (reason) => void abandon(reason) })
-  shutdown.on('server', () => server.close())
-  process.stdout.write(`Stead is at ${server.url}\n`)
-  process.send?.({ ready: true, url: server.url })
-  reportReady()
-  whenOrphaned(() => void shutdown.begin('nobody supervises this process any more'))
-} catch (error) {
-  refuse(error)
-}
+if (creates) await createOwner()
+else await serve()
 
-function readConfig(): ServerConfig {
+async function serve(): Promise<void> {
+  const shutdown = createShutdown({ log, deadlineMs: DEADLINE_MS })
+  const abandon = async (reason: string) => {
+    log.fatal({ reason }, 'this server must stop')
+    shutdown.on('abandoned', () => {
+      throw new Error(reason)
+    })
+    await shutdown.begin(reason)
+  }
   try {
-    return configFrom(readServerEnvironment(process.env))
+    if (flag !== undefined) throw new Error(`There is no ${flag} here, only ${CREATE_OWNER} NAME.`)
+    const telemetry = await startTelemetry({ serviceName: 'stead-server', env: process.env, log })
+    shutdown.on('telemetry', () => telemetry.stop())
+    const server = await startServer(config, { log, telemetry, onLost: (reason) => void abandon(reason) })
+    shutdown.on('server', () => server.close())
+    process.stdout.write(`Stead is at ${server.url}\n`)
+    process.send?.({ ready: true, url: server.url })
+    reportReady()
+    whenOrphaned(() => void shutdown.begin('nobody supervises this process any more'))
   } catch (error) {
-    return refuse(error)
+    refuse(error)
   }
 }
 
-async function abandon(reason: string): Promise<void> {
-  log.fatal({ reason }, 'this server must stop')
-  shutdown.on('abandoned', () => {
-    throw new Error(reason)
-  })
-  await shutdown.begin(reason)
+async function createOwner(): Promise<void> {
+  try {
+    if (name === '') throw new Error(`${CREATE_OWNER} takes the name of the owner.`)
+    const { stdin: input, stderr: output } = process
+    const given = values.STEAD_OWNER_PASSWORD
+    const owner = await addOwner(config, {
+      name,
+      log,
+      readPassword: () => askPassword(name, { input, output, given }),
+    })
+    process.stdout.write(
+      `${owner.name} owns this installation. From now on everybody has to say who they are.\n` +
+        'Start it with: stead up. Then sign in at its address, and add people with: stead access people add NAME\n',
+    )
+    // An unread rest of standard input, and a channel to whoever started us, would hold the process open.
+    process.exit(0)
+  } catch (error) {
+    refuse(error)
+  }
+}
+
+function readConfig(): { config: ServerConfig; values: ServerEnvironment['values'] } {
+  try {
+    const environment = readServerEnvironment(process.env)
+    return { config: configFrom(environment), values: environment.values }
+  } catch (error) {
+    return refuse(error)
+  }
 }
 
 /** With what caused it, for a person to mend; nothing of this is worth a stack. */
 function refuse(error: unknown): never {
   const reasons: string[] = []
   for (let reason = error; reason instanceof Error; reason = reason.cause) reasons.push(reason.message)
-  process.stderr.write(`Stead cannot start: ${reasons.join('\n  because: ') || String(error)}\n`)
+  const what = creates ? 'No owner was made' : 'Stead cannot start'
+  process.stderr.write(`${what}: ${reasons.join('\n  because: ') || String(error)}\n`)
   process.exit(1)
 }

@@ -1,13 +1,18 @@
+import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import { lockHome, NO_TELEMETRY, type Clock, type Log, type Telemetry } from '@stead/chassis'
+import type { Person } from '@stead/contracts'
 import type { FastifyInstance } from 'fastify'
 import type { ServerConfig } from './config.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
 import { lockDatabase } from './database/server-lock.ts'
+import { sqlGateStore } from './domains/access/gate.sql.ts'
+import { createOwner } from './domains/accounts/create-owner.sql.ts'
 import { openFileArtifacts } from './domains/artifacts/artifacts.files.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
-import { closeApp } from './http/app.ts'
+import { closeApp, type Tls } from './http/app.ts'
 import { endEventStreams } from './http/event-stream.ts'
 import { wire } from './wiring.ts'
 
@@ -40,14 +45,16 @@ export async function startServer(
   }
   try {
     const homes = config.artifacts.kind === 'files' ? [config.home, config.artifacts.directory] : [config.home]
+    const tls = await readTls(config)
     for (const home of new Set(homes)) {
       const lock = await lockHome(home)
       opened.push(() => lock.release())
     }
     const database = await openOwnDatabase(config, log, onLost, opened)
+    await refuseIfUnowned(config, database, log)
     const store = await openArtifacts(config)
     opened.push(() => store.close())
-    const wired = await wire(config, { database, store, log, telemetry, ...(clock ? { clock } : {}) })
+    const wired = await wire(config, { database, store, log, telemetry, tls, ...(clock ? { clock } : {}) })
     opened.push(() => wired.close())
     await wired.app.listen({ host: config.host, port: config.port })
     opened.push(() => {
@@ -59,6 +66,22 @@ export async function startServer(
   } catch (error) {
     await closeAll()
     throw error
+  }
+}
+
+/** Makes a person who owns the installation, while no server runs on it; only then is the password asked for. */
+export async function addOwner(
+  config: ServerConfig,
+  { name, log, readPassword }: { name: string; log: Log; readPassword: () => Promise<string> },
+): Promise<Person> {
+  const opened: Array<() => Promise<void> | void> = []
+  try {
+    const lock = await lockHome(config.home)
+    opened.push(() => lock.release())
+    const { kysely } = await openOwnDatabase(config, log, () => {}, opened)
+    return await createOwner(kysely, { name, password: await readPassword() })
+  } finally {
+    for (const close of opened.toReversed()) await close()
   }
 }
 
@@ -81,6 +104,32 @@ async function openOwnDatabase(
   return database
 }
 
+/** Beyond this machine nobody is trusted for being there. */
+async function refuseIfUnowned(config: ServerConfig, { kysely }: Database, log: Log): Promise<void> {
+  const { host, isExposed, publicUrl, isProxied } = config
+  if ((!isExposed && !isProxied) || (await sqlGateStore(kysely).hasOwner())) return
+  if (!isExposed) return log.warn('STEAD_ALLOWED_HOSTS lets others in, and no owner exists: they may do everything.')
+  throw new Error(
+    `Others can reach this server (${publicUrl ?? host}), and no owner exists: everybody could do everything. ` +
+      'Make an owner first, with "stead access create-owner NAME", or listen on 127.0.0.1 alone.',
+  )
+}
+
+async function readTls({ tls }: ServerConfig): Promise<Tls | undefined> {
+  if (!tls) return undefined
+  const read = (variable: string, path: string) =>
+    readFile(path).catch((cause: unknown) => {
+      throw new Error(`${variable} names a file that cannot be read.`, { cause })
+    })
+  const pair = { cert: await read('STEAD_TLS_CERT', tls.cert), key: await read('STEAD_TLS_KEY', tls.key) }
+  try {
+    createSecureContext(pair)
+  } catch (cause) {
+    throw new Error('STEAD_TLS_CERT and STEAD_TLS_KEY are no certificate and its key, in PEM.', { cause })
+  }
+  return pair
+}
+
 /** The S3 client is loaded only where it is used: it takes tens of megabytes. */
 async function openArtifacts({ artifacts }: ServerConfig): Promise<ArtifactStore> {
   if (artifacts.kind === 'files') return openFileArtifacts({ home: artifacts.directory })
@@ -88,8 +137,8 @@ async function openArtifacts({ artifacts }: ServerConfig): Promise<ArtifactStore
   return openS3Artifacts(artifacts)
 }
 
-function addressOf({ host }: ServerConfig, app: FastifyInstance): { url: string; port: number } {
+function addressOf({ host, tls }: ServerConfig, app: FastifyInstance): { url: string; port: number } {
   const { port } = app.server.address() as AddressInfo
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return { url: `http://${name}:${port}`, port }
+  return { url: `${tls ? 'https' : 'http'}://${name}:${port}`, port }
 }

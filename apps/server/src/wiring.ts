@@ -1,4 +1,4 @@
-import { HEARTBEAT_MS } from '@stead/contracts'
+import { type Event, HEARTBEAT_MS } from '@stead/contracts'
 import { createGuard, type Clock, type Log, systemClock, type Telemetry } from '@stead/chassis'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -11,6 +11,17 @@ import { serveArtifacts } from './domains/artifacts/artifacts.http.ts'
 import { sqlArtifactOwners } from './domains/artifacts/artifacts.sql.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
 import { createArtifacts } from './domains/artifacts/artifacts.ts'
+import { openAuditKey } from './domains/audit/audit-key.files.ts'
+import { sqlAuditStore } from './domains/audit/audit-rows.sql.ts'
+import { serveAudit } from './domains/audit/audit.http.ts'
+import { createAudit } from './domains/audit/audit.ts'
+import { openCheckpoints } from './domains/audit/checkpoints.files.ts'
+import { createAdmissions } from './domains/consumers/admission.ts'
+import { serveConsumers } from './domains/consumers/consumers.http.ts'
+import { sqlConsumerStore } from './domains/consumers/consumers.sql.ts'
+import { createConsumers } from './domains/consumers/consumers.ts'
+import { sqlUsageStore } from './domains/consumers/usage.sql.ts'
+import { createUsage } from './domains/consumers/usage.ts'
 import { serveDeployments } from './domains/deployments/deployments.http.ts'
 import { sqlDeploymentStore } from './domains/deployments/deployments.sql.ts'
 import { createDeployments } from './domains/deployments/deployments.ts'
@@ -43,6 +54,7 @@ import { createRegistry } from './domains/registry/registry.ts'
 import { sqlServingStore } from './domains/registry/serving.sql.ts'
 import { createServing } from './domains/registry/serving.ts'
 import { createDesired } from './domains/runners/desired.ts'
+import { createPasswords } from './domains/runners/passwords.ts'
 import { createPresence } from './domains/runners/presence.ts'
 import { serveRunners } from './domains/runners/runners.http.ts'
 import { sqlRunnerStore } from './domains/runners/runners.sql.ts'
@@ -55,13 +67,14 @@ import { createTrials } from './domains/trials/trials.ts'
 import { fileUploads } from './domains/uploads/uploads.files.ts'
 import { serveUploads } from './domains/uploads/uploads.http.ts'
 import { createUploads } from './domains/uploads/uploads.ts'
-import { createApp } from './http/app.ts'
+import { createApp, type Tls } from './http/app.ts'
 import { BUILT_CONSOLE, serveConsole } from './http/console.ts'
 import { sqlIdempotencyStore } from './http/idempotency.sql.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createDoor } from './http/door.ts'
 import { createMount } from './http/mount.ts'
 import { traceRequests } from './http/tracing.ts'
+import { serveAccess } from './wiring-access.ts'
 
 export interface WiringParts {
   readonly database: Database
@@ -69,6 +82,7 @@ export interface WiringParts {
   readonly log: Log
   readonly telemetry: Telemetry
   readonly clock?: Clock
+  readonly tls?: Tls | undefined
 }
 
 export interface Wired {
@@ -80,18 +94,25 @@ export interface Wired {
 /** Builds the server over an open, migrated database. Nothing else in it knows which adapters there are. */
 export async function wire(
   config: ServerConfig,
-  { database, store, log, telemetry, clock = systemClock }: WiringParts,
+  { database, store, log, telemetry, clock = systemClock, tls }: WiringParts,
 ): Promise<Wired> {
   const { kysely } = database
   const idempotencyStore = sqlIdempotencyStore(kysely)
   const events = createEvents(sqlEventStore(kysely))
-  const projects = createProjects(sqlProjectStore(kysely), events.announce)
+  const audit = createAudit({
+    store: sqlAuditStore(kysely),
+    checkpoints: await openCheckpoints(config.home, await openAuditKey(config.home, config.auditKey)),
+    clock,
+    onBroken: (chain, flaw) => log.error({ chain, ...flaw }, 'the audit log was tampered with'),
+    onFailure: (error) => log.error({ err: error }, 'the audit log could not be written or signed'),
+  })
+  const projects = createProjects(sqlProjectStore(kysely), events.publish)
   const owners = sqlArtifactOwners(kysely)
   const registry = createRegistry(
     sqlRegistryStore(kysely),
     { open: store.open, sizeIn: owners.sizeIn },
     projects,
-    events.announce,
+    events.publish,
   )
   const metrics = createServerMetrics()
   const desired = createDesired()
@@ -119,7 +140,6 @@ export async function wire(
     rollout,
     clock,
     publish: events.publish,
-    announce: events.announce,
     onChanged: (name) => watching.touch(name),
   })
   const watching = createWatching({ deployments, presence, clock })
@@ -128,10 +148,29 @@ export async function wire(
     deployments,
     desired,
     presence,
-    announce: events.announce,
+    publish: events.publish,
     onDropped: (error) => log.warn({ err: error }, 'a recorded request was not kept'),
   })
   const figures = createFigures({ store: sqlFigureStore(kysely), deployments, projects, desired, clock })
+  const consumerStore = sqlConsumerStore(kysely)
+  const usage = createUsage({ store: sqlUsageStore(kysely), ownerOf: (key) => admissions.ownerOf(key), clock })
+  const admissions = createAdmissions({
+    store: consumerStore,
+    usage,
+    desired,
+    isOpen: () => gate.isOpen(),
+    clock,
+    onFailure: (error) => log.warn({ err: error }, 'who may call runners could not be read'),
+  })
+  const consumers = createConsumers({
+    store: consumerStore,
+    usage,
+    projects,
+    admissions,
+    clock,
+    publish: events.publish,
+  })
+  const passwords = createPasswords()
   const artifacts = createArtifacts(store, owners, projects, config.maxArtifact)
   const uploads = createUploads({
     store: fileUploads(config.home),
@@ -150,31 +189,36 @@ export async function wire(
     clock,
     ping: () => sql`select 1`.execute(kysely),
   })
-  const onRestored = async () => {
+  const onRestored = async (event: Event) => {
     projects.forget()
     figures.forget()
     golden.forget()
+    await usage.load()
     await deployments.load()
+    await admissions.refresh()
     // The archive names the runners of its own time; the next server must wait for those of now.
     for (const runner of presence.members()) await runnerStore.remember(runner)
-    await events.announce({
-      projectId: 'default',
-      kind: 'installation.restored',
-      subject: 'installation',
-      actor: 'local',
-    })
+    events.publish(event)
   }
+  await usage.load()
   await deployments.load()
 
   const guard = createGuard({ allowedHosts: config.allowedHosts, ...(config.port === 0 ? {} : { port: config.port }) })
-  const app = createApp({ guard, log, maxBody: config.maxBody })
+  const app = createApp({ guard, log, maxBody: config.maxBody, tls })
   traceRequests(app, telemetry)
-  const gate = await createGate({ store: sqlGateStore(kysely), projects, clock })
-  const door = createDoor({ gate, projectId: projects.idOf, onDenied: () => {} })
+  const gate = await createGate({ store: sqlGateStore(kysely), projects, clock, joinSecret: config.joinSecret })
+  await admissions.refresh()
+  // Runners hear of it before the answer is sent, as of every change of keys.
+  const forget = async () => {
+    await gate.forget()
+    await admissions.refresh()
+  }
+  const door = createDoor({ gate: { ...gate, forget }, projectId: projects.idOf, onDenied: audit.denied })
   const mount = createMount(app, createIdempotency(idempotencyStore), door)
   metrics.serve(app, { presence, databaseSize: () => database.size() }, door)
   serveConsole(app, BUILT_CONSOLE)
   serveProjects(mount, projects)
+  serveAccess({ config, kysely, mount, gate, projects, publish: events.publish, clock, log, onRefused: audit.denied })
   serveArtifacts(mount, artifacts)
   serveUploads(mount, uploads)
   serveRegistry(mount, registry, createServing(sqlServingStore(kysely), projects), createGraphs(registry, store))
@@ -182,12 +226,21 @@ export async function wire(
   serveDeployments(mount, metrics.counting(deployments))
   serveGolden(mount, golden)
   serveFigures(mount, figures)
-  serveTrials(mount, createTrials({ deployments, presence, ask: askByFetch(), clock }))
+  serveTrials(mount, createTrials({ deployments, presence, ask: askByFetch(), passwords, clock }))
   serveEvents(mount, events, projects, (asked, send, signal) => {
     watching.watch(asked, (deployment) => send('deployment', deployment), signal)
     void figures.watch(asked, (told) => send('figures', told), signal)
   })
-  serveRunners(mount, desired, presence, figures.take)
+  serveConsumers(mount, consumers)
+  serveAudit(mount, audit, projects)
+  serveRunners(mount, {
+    desired,
+    presence,
+    passwords,
+    runnerHosts: config.runnerHosts,
+    takeFigures: figures.take,
+    takeUses: usage.take,
+  })
   serveInstallation(mount, installation, describeApi)
   const backups = {
     kysely,
@@ -198,13 +251,21 @@ export async function wire(
   }
   serveArchives(mount, {
     backup: () => takeBackup(backups),
-    restore: (archive, replace) => restoreBackup({ kysely, store, home: config.home, onRestored }, archive, replace),
+    restore: (archive, replace) =>
+      audit.whileReplaced(() =>
+        restoreBackup({ kysely, store, home: config.home, onReplaced: audit.replaced, onRestored }, archive, replace),
+      ),
   })
 
   const ended = new AbortController()
   const running = [
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
     watching.run(ended.signal),
+    audit.run(ended.signal),
+    repeat(clock, USAGE_MS, ended.signal, async () => {
+      await usage.flush().catch((error: unknown) => log.warn({ err: error }, 'use of keys could not be written'))
+      await admissions.turn()
+    }),
     figures.run(ended.signal, (error) => log.warn({ err: error }, 'live figures could not be written')),
     repeat(clock, IDEMPOTENCY_SWEEP_MS, ended.signal, () =>
       idempotencyStore
@@ -223,10 +284,13 @@ export async function wire(
       ended.abort()
       door.close()
       await Promise.all(running)
+      await usage.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not counted'))
+      await audit.close()
     },
   }
 }
 
+const USAGE_MS = 1_000
 /** A client that repeats itself does so within hours. */
 const IDEMPOTENCY_KEPT_MS = 7 * 86_400_000
 const IDEMPOTENCY_SWEEP_MS = 3_600_000

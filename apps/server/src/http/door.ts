@@ -24,8 +24,9 @@ export interface Denied {
 export interface Door {
   /** Throws for those who may not; cuts the connection of those who no longer may while they are answered. */
   admit(act: Act, request: FastifyRequest, reply: FastifyReply): Promise<Admitted>
-  /** An act has been done: where it changed who may do what, that counts before its answer is sent. */
-  done(act: Act): Promise<void>
+  /** An act has been done: where it changed who may do what, that counts before its answer is sent. Its own answer is
+   *  sent even to those who ended their access by it. */
+  done(act: Act, reply: FastifyReply): Promise<void>
   close(): void
 }
 
@@ -40,11 +41,11 @@ const ASK_AGAIN_MS = 1_000
 export const SESSION_COOKIE = 'stead_session'
 
 interface OpenCall {
+  readonly reply: FastifyReply
   readonly credentials: Credentials
   readonly act: Act
   readonly project: ProjectName | undefined
   readonly was: string
-  cut(): void
 }
 
 export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
@@ -57,18 +58,21 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
   async function cutUnlessAllowed(call: OpenCall): Promise<void> {
     try {
       const principal = await gate.identify(call.credentials)
-      if (rightsOf(principal) !== call.was) return call.cut()
+      if (rightsOf(principal) !== call.was) return cut(call)
       await gate.judge(principal, call.act, call.project)
     } catch (error) {
       // Whether they may cannot be told while the database does not answer.
-      if (error instanceof SteadError) call.cut()
+      if (error instanceof SteadError) cut(call)
     }
   }
 
-  function keepAsking(call: Omit<OpenCall, 'cut'>, reply: FastifyReply): void {
-    const open: OpenCall = { ...call, cut: () => reply.raw.destroy() }
-    openCalls.add(open)
-    reply.raw.once('close', () => openCalls.delete(open))
+  function cut(call: OpenCall): void {
+    if (openCalls.delete(call)) call.reply.raw.destroy()
+  }
+
+  function keepAsking(call: OpenCall): void {
+    openCalls.add(call)
+    call.reply.raw.once('close', () => openCalls.delete(call))
   }
 
   async function identify(request: FastifyRequest, act: Act, subject: string): Promise<[Principal, Credentials]> {
@@ -105,11 +109,12 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
         }
         throw error
       }
-      if ('credential' in principal) keepAsking({ credentials, act, project, was: rightsOf(principal) }, reply)
+      if ('credential' in principal) keepAsking({ credentials, act, project, reply, was: rightsOf(principal) })
       return { principal, author, sees: isOfProject ? () => true : await gate.visible(principal) }
     },
-    async done(act) {
+    async done(act, reply) {
       if (!CHANGES_ACCESS.test(act)) return
+      for (const call of openCalls) if (call.reply === reply) openCalls.delete(call)
       await gate.forget()
       await Promise.all([...openCalls].map(cutUnlessAllowed))
     },
@@ -136,7 +141,12 @@ function rightsOf(principal: Principal): string {
   if (principal.kind === 'account') return JSON.stringify([principal.credential, principal.grants, principal.scope])
   if (principal.kind !== 'person') return principal.kind
   const { credential, isInstallationOwner, grants, scope } = principal
-  return JSON.stringify([credential, isInstallationOwner, [...grants].toSorted(), scope])
+  return JSON.stringify([
+    credential,
+    isInstallationOwner,
+    [...grants].toSorted(([one], [other]) => (one < other ? -1 : 1)),
+    scope,
+  ])
 }
 
 function authorOf(principal: Principal, request: FastifyRequest): Author {
@@ -153,8 +163,11 @@ function placeOf(request: FastifyRequest): { project: ProjectName | undefined; s
   const { project, ...names } = (request.params ?? {}) as Record<string, string>
   const parsed = ProjectName.safeParse(project)
   const subject = Object.values(names).join('/').slice(0, 300) || (project ?? '')
-  return { project: parsed.success ? parsed.data : undefined, subject: subject.slice(0, 300) }
+  return { project: parsed.success ? parsed.data : undefined, subject: recordable(subject.slice(0, 300)) }
 }
+
+/** What was asked for has not been parsed here: the record must take it, and read it again as it was written. */
+const recordable = (text: string) => text.toWellFormed().replaceAll(/\p{Cc}/gu, '\uFFFD')
 
 /** A token as `Bearer`, or as the password of Basic under any name; else the session of the cookie. */
 function credentialsOf({ headers }: FastifyRequest): Credentials {

@@ -97,7 +97,7 @@ describe('a caller', () => {
 
 describe('an address', () => {
   test('where there is nothing is answered with 404 and what to do', async () => {
-    const { status, error } = await send('GET', '/api/v1/nothing?secret=1')
+    const { status, error } = await send('GET', '/api/v1/nothing?quiet=1')
     expect(status).toBe(404)
     expect(error).toEqual({
       code: 'route_not_found',

@@ -49,7 +49,7 @@ export function createMount(app: FastifyInstance, idempotency: Idempotency, door
           : act(onStage)
       if (endpoint.transcript && request.headers.accept?.includes('text/event-stream')) return follow(reply, run)
       const given = await run(() => {})
-      if (endpoint.method !== 'GET') await door.done(endpoint.act)
+      if (endpoint.method !== 'GET') await door.done(endpoint.act, reply)
       if (reply.sent || given === reply) return reply
       if (endpoint.status === 204) return reply.code(204).send()
       return reply.code(endpoint.status ?? 200).send(given)
@@ -76,10 +76,12 @@ function parseRequest(endpoint: Endpoint, request: FastifyRequest) {
     const parsed = schema.safeParse(value)
     if (parsed.success) return parsed.data
     const issue = parsed.error.issues[0]
-    const path = [where, ...(issue?.path ?? [])].join('.')
-    throw new SteadError('invalid_request', `${path}: ${issue?.message ?? 'not as described'}`, {
+    const path = short([where, ...(issue?.path ?? [])].join('.'))
+    throw new SteadError('invalid_request', `${path}: ${short(issue?.message ?? 'not as described')}`, {
       where: path,
-      details: parsed.error.issues.map(({ path: at, message }) => ({ where: at.join('.'), message })),
+      details: parsed.error.issues
+        .slice(0, MOST_DETAILS)
+        .map(({ path: at, message }) => ({ where: short(at.join('.')), message: short(message) })),
     })
   }
   return {
@@ -88,6 +90,10 @@ function parseRequest(endpoint: Endpoint, request: FastifyRequest) {
     body: part(endpoint.body, request.body ?? undefined, 'body'),
   }
 }
+
+/** A body can have more faults than anybody reads, and names in it that are as long as it is. */
+const MOST_DETAILS = 20
+const short = (text: string) => (text.length > 500 ? `${text.slice(0, 500)}…` : text)
 
 function callerOf(
   request: FastifyRequest,
@@ -121,7 +127,7 @@ const isLoopback = (address: string) =>
   address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.')
 
 /** A proxy on this machine speaks for callers elsewhere. */
-const isForwarded = ({ headers }: FastifyRequest) =>
+export const isForwarded = ({ headers }: FastifyRequest) =>
   ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'].some((name) => headers[name] !== undefined)
 
 const BEAT_MS = 15_000
