@@ -1,10 +1,14 @@
 import { createServer } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Server } from 'node:http'
-import { createGuard, createLog, startTelemetry } from '@stead/chassis'
+import { createGuard, createLog, HTTP_LIMITS, startTelemetry } from '@stead/chassis'
+import type { Admittance } from './admission/admittance.ts'
+import { createDoor } from './admission/door.ts'
+import { createRates } from './admission/rates.ts'
+import { createUses } from './admission/uses.ts'
 import { connectEngine } from './engines/link.ts'
 import { createDesk } from './inference/desk.ts'
-import { createGrpcServer, insecure } from './inference/grpc/server.ts'
+import { createGrpcServer, grpcCredentials } from './inference/grpc/server.ts'
 import { recorderOf } from './inference/record.ts'
 import { createRestServer } from './inference/rest/server.ts'
 import type { ControlAnswer, ControlCall, FromFrontEnd, ToFrontEnd } from './routing/served.ts'
@@ -19,6 +23,12 @@ export interface FrontEndOptions {
   readonly share: boolean
   readonly allowedHosts: readonly string[]
   readonly maxBody: number
+  /** Who may call, to begin with. */
+  readonly admittance: Admittance
+  /** Where all front ends count rates together. */
+  readonly rates: SharedArrayBuffer
+  /** PEM. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly version: string
   /** The OTEL_ variables; without a collector's address there are no traces. */
   readonly telemetry: Readonly<Record<string, string | undefined>>
@@ -27,6 +37,8 @@ export interface FrontEndOptions {
 /** One front end: a thread that owns its listeners, its tables and its connections to the engines, and nothing else. */
 const options = workerData as FrontEndOptions
 const port = parentPort!
+/** Bytes. */
+const HTTP2_PREFACE = 24
 const tell = (message: FromFrontEnd) => port.postMessage(message)
 
 const calls = new Map<number, (answer: ControlAnswer) => void>()
@@ -50,13 +62,28 @@ const telemetry = await startTelemetry({
   env: options.telemetry,
   log: createLog({ name: 'front end' }),
 })
-const desk = createDesk({ switchboard, telemetry, version: options.version, call, dice, record: recorderOf(tell) })
+const uses = createUses()
+const door = createDoor(options.admittance, createRates(options.rates))
+const desk = createDesk({
+  switchboard,
+  uses,
+  telemetry,
+  version: options.version,
+  call,
+  dice,
+  record: recorderOf(tell),
+})
 const guard = createGuard({ allowedHosts: options.allowedHosts })
-const rest = createRestServer({ desk, guard, maxBody: options.maxBody })
-const grpc = createGrpcServer({ desk, guard, maxBody: options.maxBody })
+const rest = createRestServer({ desk, door, guard, maxBody: options.maxBody, tls: options.tls })
+const grpc = createGrpcServer({ desk, door, guard, maxBody: options.maxBody })
 // grpc-js cannot share a port; a plain listener that can hands it the connections.
-const injector = grpc.createConnectionInjector(insecure)
-const grpcListener = createServer({ noDelay: true }, (socket) => injector.injectConnection(socket))
+const injector = grpc.createConnectionInjector(grpcCredentials(options.tls))
+const grpcListener = createServer({ noDelay: true }, (socket) => {
+  // HTTP/2 begins with a word of the client's, which grpc-js would wait for without end.
+  const silent = setTimeout(() => socket.bytesRead < HTTP2_PREFACE && socket.destroy(), HTTP_LIMITS.headersTimeout)
+  socket.once('close', () => clearTimeout(silent))
+  injector.injectConnection(socket)
+})
 
 port.on('message', (message: ToFrontEnd) => {
   switch (message.is) {
@@ -77,6 +104,8 @@ port.on('message', (message: ToFrontEnd) => {
     case 'detached':
       desk.detached = message.detached
       return
+    case 'admittance':
+      return door.replace(message.admittance)
     case 'answered':
       calls.get(message.call)?.(message.answer)
       calls.delete(message.call)
@@ -112,7 +141,8 @@ async function drain(lingerMs: number, deadlineMs: number): Promise<void> {
 
 function tellFigures(): void {
   const { samples, counters } = switchboard.takeFigures()
-  if (samples.length > 0) tell({ is: 'figures', samples, counters })
+  const used = uses.take()
+  if (samples.length > 0 || used.length > 0) tell({ is: 'figures', samples, counters, uses: used })
 }
 setInterval(tellFigures, 1_000).unref()
 

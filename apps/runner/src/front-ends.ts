@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Log } from '@stead/chassis'
 import type { DeploymentName } from '@stead/contracts'
+import type { Admittance } from './admission/admittance.ts'
 import type { FrontEndOptions } from './front-end.ts'
 import type { FromFrontEnd, ServedDeployment, ToFrontEnd } from './routing/served.ts'
 
@@ -25,6 +26,7 @@ export interface FrontEnds {
   flush(): Promise<void>
   setReady(ready: boolean): void
   setDetached(detached: boolean): void
+  setAdmittance(admittance: Admittance): void
   drain(lingerMs: number, deadlineMs: number): Promise<void>
   close(): Promise<void>
 }
@@ -50,10 +52,11 @@ export async function startFrontEnds(
   const running: FrontEnd[] = []
   const releaseWaiters = new Map<string, () => void>()
   const flags = { ready: false, detached: true, closing: false }
+  let { admittance } = options
   let revision = 0
 
   function start(index: number, at: FrontEndOptions): Promise<{ restPort: number; grpcPort: number }> {
-    const worker = new Worker(THREAD, { workerData: at, name: `front end ${index}` })
+    const worker = new Worker(THREAD, { workerData: { ...at, admittance }, name: `front end ${index}` })
     const frontEnd: FrontEnd = { worker, unconfirmed: new Map(), engines: new Set(), drained: () => {} }
     running[index] = frontEnd
     return new Promise((resolve, reject) => {
@@ -119,6 +122,7 @@ export async function startFrontEnds(
   function greet(frontEnd: FrontEnd): void {
     for (const deployment of tables.values()) void serve(frontEnd, deployment)
     say(frontEnd, { is: 'detached', detached: flags.detached })
+    say(frontEnd, { is: 'admittance', admittance })
     say(frontEnd, { is: 'ready', ready: flags.ready })
   }
 
@@ -171,6 +175,10 @@ export async function startFrontEnds(
     setDetached(detached) {
       flags.detached = detached
       for (const frontEnd of running) say(frontEnd, { is: 'detached', detached })
+    },
+    setAdmittance(next) {
+      admittance = next
+      for (const frontEnd of running) say(frontEnd, { is: 'admittance', admittance })
     },
     async drain(lingerMs, deadlineMs) {
       flags.closing = true

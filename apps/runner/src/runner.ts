@@ -1,11 +1,16 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { lockHome, systemClock } from '@stead/chassis'
 import type { Log } from '@stead/chassis'
 import type { DeploymentName, DesiredDeployment, FigureSample } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
+import type { Admittance } from './admission/admittance.ts'
+import { createRateBuffer } from './admission/rates.ts'
+import { createUses } from './admission/uses.ts'
 import type { RunnerConfig } from './config.ts'
+import { openAdmitting } from './control/admission.ts'
 import { openBundles } from './control/bundles.ts'
 import { createCounters } from './control/counters.ts'
 import { failpointsOf } from './control/failpoints.ts'
@@ -42,11 +47,13 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
   await mkdir(config.home, { recursive: true, mode: 0o700 })
   const lock = await lockHome(config.home, 'STEAD_RUNNER_HOME')
   const { journal, records } = await openJournal<KeptState>(join(config.home, 'journal'))
-  const client = createClient({ url: config.serverUrl, ...(config.token === undefined ? {} : { token: config.token }) })
+  const clientFor = (token: string | undefined) => createClient({ url: config.serverUrl, token })
+  const client = clientFor(config.token)
   const bundles = await openBundles(join(config.home, 'versions'), client)
   const socketDir = await makeSocketDir(join(config.home, 'sockets'))
   const keepers = new Map<DeploymentName, Keeper>()
   const counters = createCounters()
+  const uses = createUses()
   let samples: FigureSample[] = []
   let attached = false
 
@@ -73,7 +80,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
 
   const garage = createGarage({ bundles, socketDir, log, bound: config.engineMemory, evict })
   const packer = startPacker({ seats: allSeats, garage, clock, log })
-  const repository = createRepository(client, (name) => keepers.get(name as DeploymentName)?.desired)
+  const repository = createRepository(clientFor, (name) => keepers.get(name as DeploymentName)?.desired)
   const events: FrontEndEvents = {
     wanted: (deployment, key) => keepers.get(deployment)?.wanted(key),
     told(from, message) {
@@ -90,12 +97,13 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       }
       samples.push(...message.samples)
       counters.take(from, message.counters)
+      uses.add(message.uses)
       for (const { deployment, version, figure } of message.samples)
         keepers.get(deployment)?.touched(version, figure.requests + figure.shadowed)
     },
     async asked({ asks }) {
       if (asks.ask === 'load') return repository.load(asks)
-      if (asks.ask === 'unload') return repository.unload(asks.deployment)
+      if (asks.ask === 'unload') return repository.unload(asks.deployment, asks.token)
       await frontEnds.flush()
       const value =
         asks.ask === 'statistics'
@@ -104,6 +112,18 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       return { ok: true, value }
     },
   }
+  const rates = createRateBuffer()
+  let applyAdmittance: (admittance: Admittance) => void = () => {}
+  const admitting = await openAdmitting({
+    path: join(config.home, 'admission.json'),
+    isExposed: config.isExposed,
+    joins: config.token !== undefined,
+    keptMs: config.detachedKeysMs,
+    rates,
+    clock,
+    log,
+    changed: (admittance) => applyAdmittance(admittance),
+  })
   const frontEnds = await startFrontEnds(
     config.frontEnds,
     {
@@ -113,14 +133,20 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       share: config.frontEnds > 1,
       allowedHosts: config.allowedHosts,
       maxBody: config.maxBody,
+      admittance: admitting.current,
+      rates,
+      tls: await readTls(config),
       version: VERSION,
       telemetry: config.telemetry,
     },
     events,
     log,
   )
+  // It may have become another while they started.
+  applyAdmittance = frontEnds.setAdmittance
+  applyAdmittance(admitting.current)
   const at = (port: number) => `${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-  const rest = `http://${at(frontEnds.restPort)}`
+  const rest = `${config.tls ? 'https' : 'http'}://${at(frontEnds.restPort)}`
   const grpc = at(frontEnds.grpcPort)
 
   const keeperOf = (desired: DesiredDeployment): Keeper => {
@@ -180,6 +206,10 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
     },
     delta: take,
     removed: (name, id) => inLane(name, () => end(name, id)),
+    admission: admitting.take,
+    heard: admitting.heard,
+    refused: admitting.refused,
+    uses: uses.take,
     figures() {
       const taken = samples
       samples = []
@@ -207,6 +237,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       frontEnds.setReady(false)
       await frontEnds.drain(LINGER_MS, Math.max(0, config.drainMs - LINGER_MS))
       await sync.stop()
+      await admitting.close()
       await frontEnds.close()
       await garage.close()
       await journal.close()
@@ -214,6 +245,24 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runne
       lock.release()
     },
   }
+}
+
+async function readTls({ tls }: RunnerConfig): Promise<{ cert: string; key: string } | undefined> {
+  if (!tls) return undefined
+  const read = async (variable: string, path: string) => {
+    try {
+      return await readFile(path, 'utf8')
+    } catch (cause) {
+      throw new Error(`${variable} names ${path}, which cannot be read`, { cause })
+    }
+  }
+  const pair = { cert: await read('STEAD_TLS_CERT', tls.cert), key: await read('STEAD_TLS_KEY', tls.key) }
+  try {
+    createSecureContext(pair)
+  } catch (cause) {
+    throw new Error('STEAD_TLS_CERT and STEAD_TLS_KEY are not a certificate and its key, in PEM', { cause })
+  }
+  return pair
 }
 
 /** Requests are told of when they are answered, so a long run is only known where it runs. A host that has no time to

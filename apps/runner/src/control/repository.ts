@@ -5,6 +5,7 @@ import {
   createVersion,
   DeploymentName,
   Digest,
+  getDeployment,
   ModelName,
   parkDeployment,
   ProjectName,
@@ -24,7 +25,7 @@ type Load = Extract<ControlCall, { ask: 'load' }>
 /** Triton's repository calls, as changes of deployments: they go through the server, which keeps their history. */
 export interface Repository {
   load(asked: Load): Promise<ControlAnswer>
-  unload(deployment: string): Promise<ControlAnswer>
+  unload(deployment: string, token: string | undefined): Promise<ControlAnswer>
 }
 
 /** Refusals that say nothing against the request: sent again, it may well be taken. */
@@ -33,14 +34,20 @@ const DONE: ControlAnswer = { ok: true, value: {} }
 const REASON = 'asked through the model repository of a runner'
 const DEFAULT_PROJECT = ProjectName.parse('default')
 
-export function createRepository(client: Client, find: (name: string) => DesiredDeployment | undefined): Repository {
-  const unknown = (name: string): ControlAnswer => ({
-    ok: false,
-    kind: 'not_found',
-    message: `there is no deployment ${JSON.stringify(name)}`,
-  })
+/** `clientFor` is given the token of whoever asks, where they show one. */
+export function createRepository(
+  clientFor: (token: string | undefined) => Client,
+  find: (name: string) => DesiredDeployment | undefined,
+): Repository {
+  /** To those whom the server does not know, what is not there looks like everything else. */
+  async function nobodys(client: Client, name: string): Promise<ControlAnswer> {
+    const deployment = DeploymentName.safeParse(name)
+    if (!deployment.success) return unknown(name)
+    await client.call(getDeployment, { params: { project: DEFAULT_PROJECT, deployment: deployment.data } })
+    return unknown(name)
+  }
 
-  async function push(project: ProjectName, model: ModelName, files: Load['files']): Promise<Version> {
+  async function push(client: Client, project: ProjectName, model: ModelName, files: Load['files']): Promise<Version> {
     const listed = []
     for (const { path, base64 } of files) {
       const body = Buffer.from(base64, 'base64')
@@ -55,9 +62,9 @@ export function createRepository(client: Client, find: (name: string) => Desired
     })
   }
 
-  async function loadNew(name: string, files: Load['files']): Promise<ControlAnswer> {
+  async function loadNew(client: Client, name: string, files: Load['files']): Promise<ControlAnswer> {
     const model = ModelName.parse(name)
-    const { version } = await push(DEFAULT_PROJECT, model, files)
+    const { version } = await push(client, DEFAULT_PROJECT, model, files)
     await client.call(createDeployment, {
       params: { project: DEFAULT_PROJECT },
       body: { name: DeploymentName.parse(name), model, version, reason: REASON },
@@ -67,22 +74,30 @@ export function createRepository(client: Client, find: (name: string) => Desired
 
   return {
     load: (asked) =>
-      answered(async () => {
+      answered(asked.deployment, async () => {
+        const client = clientFor(asked.token)
         const desired = find(asked.deployment)
-        if (!desired?.table)
-          return asked.files.length > 0 ? loadNew(asked.deployment, asked.files) : unknown(asked.deployment)
+        if (!desired?.table) {
+          if (asked.files.length > 0) return loadNew(client, asked.deployment, asked.files)
+          return nobodys(client, asked.deployment)
+        }
         const params = { project: desired.project, deployment: desired.name }
+        // Before anything is pushed: what they may not see, they may not add to.
+        await client.call(getDeployment, { params })
         const pushed =
-          asked.files.length > 0 ? (await push(desired.project, desired.table.model, asked.files)).version : undefined
+          asked.files.length > 0
+            ? (await push(client, desired.project, desired.table.model, asked.files)).version
+            : undefined
         const version = pushed ?? (asked.version === undefined ? undefined : VersionNumber.parse(asked.version))
         if (version === undefined) await client.call(wakeDeployment, { params, body: { reason: REASON } })
         else await client.call(swapDeployment, { params, body: { version, reason: REASON } })
         return DONE
       }),
-    unload: (name) =>
-      answered(async () => {
+    unload: (name, token) =>
+      answered(name, async () => {
+        const client = clientFor(token)
         const desired = find(name)
-        if (!desired?.table) return unknown(name)
+        if (!desired?.table) return nobodys(client, name)
         await client.call(parkDeployment, {
           params: { project: desired.project, deployment: desired.name },
           body: { until: 'load', reason: REASON },
@@ -92,7 +107,16 @@ export function createRepository(client: Client, find: (name: string) => Desired
   }
 }
 
-async function answered(act: () => Promise<ControlAnswer>): Promise<ControlAnswer> {
+const unknown = (name: string): ControlAnswer => ({
+  ok: false,
+  kind: 'not_found',
+  message: `there is no deployment ${JSON.stringify(name)}`,
+})
+
+/** The project of others is as little there as its deployments. */
+const NOT_THERE: ReadonlySet<string> = new Set<ErrorCode>(['project_not_found', 'deployment_not_found'])
+
+async function answered(name: string, act: () => Promise<ControlAnswer>): Promise<ControlAnswer> {
   try {
     return await act()
   } catch (error) {
@@ -103,16 +127,14 @@ async function answered(act: () => Promise<ControlAnswer>): Promise<ControlAnswe
         message: 'the server is out of reach; loading and unloading go through it',
       }
     if (error instanceof SteadError)
-      return {
-        ok: false,
-        kind:
-          error.status === 404
-            ? 'not_found'
-            : error.status >= 500 || MOVED_ON.has(error.code)
-              ? 'not_ready'
-              : 'invalid',
-        message: error.message,
-      }
+      return NOT_THERE.has(error.code) ? unknown(name) : { ok: false, kind: kindOf(error), message: error.message }
     return { ok: false, kind: 'invalid', message: error instanceof Error ? error.message : String(error) }
   }
+}
+
+function kindOf({ code, status }: SteadError): Extract<ControlAnswer, { ok: false }>['kind'] {
+  if (status === 401) return 'unauthenticated'
+  if (status === 403) return 'forbidden'
+  if (status === 404) return 'not_found'
+  return status >= 500 || MOVED_ON.has(code) ? 'not_ready' : 'invalid'
 }

@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import type { Clock, Log } from '@stead/chassis'
 import { DesiredEvent, HEARTBEAT_MS, LEASE_MS, reportRunner, SteadError, watchDesired } from '@stead/contracts'
 import type {
+  Admission,
   DesiredDeployment,
   DeploymentName,
   EngineStatus,
   FigureSample,
+  KeyUse,
   RunnerIdentity,
   RunnerName,
   RunnerReport,
@@ -30,8 +33,15 @@ export interface SyncParts {
   snapshot(deployments: DesiredDeployment[]): void
   delta(deployment: DesiredDeployment): void
   removed(name: DeploymentName, id: string): void
+  admission(admission: Admission): void
+  /** A heartbeat came: the server knows this runner, and would have said if anybody's right had ended. */
+  heard(): void
+  /** The server does not let this runner in. */
+  refused(): void
   engines(): EngineStatus[]
   figures(): FigureSample[]
+  /** What keys used since the last call. */
+  uses(): KeyUse[]
   /** Whether the lease is held: without it the runner serves on by itself. */
   attached(attached: boolean): void
 }
@@ -43,7 +53,10 @@ export function createSync(parts: SyncParts): Sync {
   const stopping = new AbortController()
   let outbox: RunnerReport[] = []
   let statusDue = true
+  // Told under the same name until the server has it, so that it counts it once.
+  let usesDue: { readonly uses: KeyUse[]; readonly usesBatch: string } | undefined
   let sending = false
+  let lastSend: Promise<void> = Promise.resolve()
   let connected = false
   let leaseEnds = 0
   let attached = false
@@ -54,6 +67,13 @@ export function createSync(parts: SyncParts): Sync {
     parts.attached(now)
     if (now) log.info('attached to the server')
     else log.warn('the server is out of reach; serving on detached')
+  }
+
+  let isRefused = false
+  function refused({ message }: SteadError): void {
+    if (!isRefused) log.error(`the server does not let this runner in: ${message}; STEAD_TOKEN takes a join token`)
+    isRefused = true
+    parts.refused()
   }
 
   /** One stream after another; each begins with a snapshot, so that nothing is missed in between. */
@@ -81,10 +101,13 @@ export function createSync(parts: SyncParts): Sync {
             heardAt = clock.monotonic()
             const event = DesiredEvent.parse(data)
             failures = 0
+            isRefused = false
             if (event.kind === 'heartbeat') {
               if (event.revision !== revision) connection.abort(new Error('the stream has a gap'))
+              else parts.heard()
               return
             }
+            if (event.kind === 'admission') return parts.admission(event.admission)
             if (event.kind !== 'snapshot' && event.revision !== (revision ?? -1) + 1)
               return connection.abort(new Error('the stream has a gap'))
             revision = event.revision
@@ -92,7 +115,10 @@ export function createSync(parts: SyncParts): Sync {
           },
         )
       } catch (error) {
-        if (!stopping.signal.aborted) log.debug({ err: error }, 'the stream of desired state ended')
+        if (isRefusal(error)) refused(error)
+        else if (error instanceof SteadError && failures === 0)
+          log.error(`the server does not register this runner: ${error.message}`)
+        else if (!stopping.signal.aborted) log.debug({ err: error }, 'the stream of desired state ended')
       } finally {
         clearInterval(watchdog)
         stopping.signal.removeEventListener('abort', onStop)
@@ -103,7 +129,7 @@ export function createSync(parts: SyncParts): Sync {
     }
   }
 
-  function take(event: Exclude<DesiredEvent, { kind: 'heartbeat' }>): void {
+  function take(event: Exclude<DesiredEvent, { kind: 'heartbeat' | 'admission' }>): void {
     if (event.kind === 'delta') return parts.delta(event.deployment)
     if (event.kind === 'removed') return parts.removed(event.name, event.id)
     connected = true
@@ -113,12 +139,17 @@ export function createSync(parts: SyncParts): Sync {
   }
 
   /** Sends what there is, one request at a time; what could not be sent stays in front. */
-  async function send(): Promise<void> {
-    if (sending || !connected) return
+  function send(): Promise<void> {
+    if (sending || !connected) return Promise.resolve()
     sending = true
+    return (lastSend = sendAll())
+  }
+
+  async function sendAll(): Promise<void> {
     const reports = outbox
     const withStatus = statusDue
     const figures = parts.figures()
+    usesDue ??= namedUses(parts.uses())
     outbox = []
     statusDue = false
     const sentAt = clock.monotonic()
@@ -128,11 +159,13 @@ export function createSync(parts: SyncParts): Sync {
         body: {
           reports,
           figures,
+          ...usesDue,
           memory: process.memoryUsage.rss(),
           ...(withStatus ? { engines: parts.engines() } : {}),
         },
         signal: AbortSignal.timeout(LEASE_MS),
       })
+      usesDue = undefined
       // The server counts from when it heard us, which is later than this.
       leaseEnds = sentAt + leaseMs
       clearTimeout(leaseTimer)
@@ -141,9 +174,10 @@ export function createSync(parts: SyncParts): Sync {
     } catch (error) {
       outbox = [...reports, ...outbox]
       statusDue ||= withStatus
-      if (error instanceof SteadError && error.code !== 'runner_not_found') {
+      if (error instanceof SteadError && error.code !== 'runner_not_found' && !isRefusal(error)) {
         log.error({ err: error }, 'the server refused a report; it is dropped')
         outbox = []
+        usesDue = undefined
       }
     } finally {
       sending = false
@@ -180,6 +214,8 @@ export function createSync(parts: SyncParts): Sync {
     },
     async stop() {
       clearInterval(beating)
+      // What came while one was under way still has to go.
+      await lastSend
       await send()
       clearTimeout(leaseTimer)
       stopping.abort(new Error('the runner stops'))
@@ -187,3 +223,8 @@ export function createSync(parts: SyncParts): Sync {
     },
   }
 }
+
+const namedUses = (uses: KeyUse[]) => (uses.length === 0 ? undefined : { uses, usesBatch: randomUUID() })
+
+const isRefusal = (error: unknown): error is SteadError =>
+  error instanceof SteadError && (error.code === 'unauthenticated' || error.code === 'forbidden')

@@ -1,6 +1,10 @@
 import type { Span, Telemetry } from '@stead/chassis'
 import type { Signature } from '@stead/contracts'
+import { sees } from '../admission/visitor.ts'
+import type { Visitor } from '../admission/visitor.ts'
+import type { Uses } from '../admission/uses.ts'
 import type { ControlAnswer, ControlCall } from '../routing/served.ts'
+import { unknownDeployment } from '../routing/switchboard.ts'
 import type { Switchboard } from '../routing/switchboard.ts'
 import type { CompiledTable, Target } from '../routing/table.ts'
 import { InferenceFailure } from './failure.ts'
@@ -11,7 +15,7 @@ import { modelConfig, modelMetadata, repositoryEntry, serverMetadata } from './r
 import type { ModelFacts, RepositoryState } from './rest/documents.ts'
 import type { Place } from './rest/paths.ts'
 
-/** What every protocol of a front end answers from. */
+/** What every protocol of a front end answers from. A deployment that the visitor may not see is not there. */
 export interface Desk {
   ready: boolean
   detached: boolean
@@ -19,21 +23,29 @@ export interface Desk {
   draining: boolean
   readonly underWay: number
   predict(model: string, asked: Asked, decode: (signature: Signature) => InferRequest): Promise<Prediction>
-  answer(place: Place, body: Buffer | undefined): Promise<{ status: number; document?: unknown; text?: string }>
-  metadata(model: string, version: string | undefined): ReturnType<typeof modelMetadata>
-  config(model: string, version: string | undefined): ReturnType<typeof modelConfig>
-  isReady(model: string, version: string | undefined): boolean
+  answer(visitor: Visitor, place: Place, body: Buffer | undefined): Promise<DeskAnswer>
+  metadata(visitor: Visitor, model: string, version: string | undefined): ReturnType<typeof modelMetadata>
+  config(visitor: Visitor, model: string, version: string | undefined): ReturnType<typeof modelConfig>
+  isReady(visitor: Visitor, model: string, version: string | undefined): boolean
   server(): ReturnType<typeof serverMetadata>
-  repositoryIndex(onlyReady: boolean): ReturnType<typeof repositoryEntry>[]
-  statistics(model: string | undefined, version: string | undefined): Promise<unknown>
-  load(model: string, parameters: Readonly<Record<string, unknown>>): Promise<void>
-  unload(model: string): Promise<void>
+  names(visitor: Visitor): string[]
+  repositoryIndex(visitor: Visitor, onlyReady: boolean): ReturnType<typeof repositoryEntry>[]
+  statistics(visitor: Visitor, model: string | undefined, version: string | undefined): Promise<unknown>
+  load(visitor: Visitor, model: string, parameters: Readonly<Record<string, unknown>>): Promise<void>
+  unload(visitor: Visitor, model: string): Promise<void>
+}
+
+export interface DeskAnswer {
+  readonly status: number
+  readonly document?: unknown
+  readonly text?: string
 }
 
 export interface DeskParts {
   readonly switchboard: Switchboard
   readonly version: string
   readonly telemetry: Telemetry
+  readonly uses: Pick<Uses, 'count'>
   call(asks: ControlCall): Promise<ControlAnswer>
   readonly record: Recorder
   dice(): number
@@ -69,8 +81,18 @@ const EXTENSIONS = [
 ]
 const PLATFORMS: Readonly<Record<string, string>> = { onnx: 'onnxruntime_onnx', javascript: 'javascript' }
 
-export function createDesk({ switchboard, version: steadVersion, telemetry, call, record, dice }: DeskParts): Desk {
-  const office: Office = { switchboard, dice, record, underWay: 0 }
+export function createDesk(parts: DeskParts): Desk {
+  const { switchboard, version: steadVersion, telemetry, uses, call, record, dice } = parts
+  const office: Office = { switchboard, dice, record, uses, underWay: 0 }
+
+  function tableFor(visitor: Visitor, model: string): CompiledTable {
+    const table = switchboard.table(model)
+    if (!sees(visitor, table.served)) throw unknownDeployment(model)
+    return table
+  }
+
+  const namesFor = (visitor: Visitor) =>
+    switchboard.names().filter((name) => sees(visitor, switchboard.table(name).served))
 
   function targetOf(table: CompiledTable, version: string | undefined): Target {
     if (version === undefined) return table.main
@@ -83,8 +105,8 @@ export function createDesk({ switchboard, version: steadVersion, telemetry, call
     return target
   }
 
-  function factsOf(model: string, version: string | undefined): ModelFacts {
-    const table = switchboard.table(model)
+  function factsOf(visitor: Visitor, model: string, version: string | undefined): ModelFacts {
+    const table = tableFor(visitor, model)
     const { lane } = targetOf(table, version)
     const signature = version === undefined ? table.served.table.contract : lane.signature
     const isBatched = [...signature.inputs, ...signature.outputs].every(({ shape }) => shape[0] === -1)
@@ -114,55 +136,55 @@ export function createDesk({ switchboard, version: steadVersion, telemetry, call
       const answer = predict(office, model, asked, decode)
       return telemetry.enabled ? traced(inferenceSpan(telemetry, model, asked), answer) : answer
     },
-    metadata: (model, version) => modelMetadata(factsOf(model, version)),
-    config: (model, version) => modelConfig(factsOf(model, version)),
-    isReady(model, version) {
-      const table = switchboard.table(model)
+    metadata: (visitor, model, version) => modelMetadata(factsOf(visitor, model, version)),
+    config: (visitor, model, version) => modelConfig(factsOf(visitor, model, version)),
+    isReady(visitor, model, version) {
+      const table = tableFor(visitor, model)
       if (table.served.table.parked === 'load') return false
       // A parked or restarting engine is loaded by the first request: the deployment answers.
       const { lane } = targetOf(table, version)
       return !table.served.versions.some((one) => one.key === lane.key && one.failed !== null)
     },
     server: () => serverMetadata({ name: 'stead', version: steadVersion, extensions: EXTENSIONS }),
-    repositoryIndex: (onlyReady) =>
-      switchboard
-        .names()
+    names: namesFor,
+    repositoryIndex: (visitor, onlyReady) =>
+      namesFor(visitor)
         .flatMap((name) => indexEntries(switchboard.table(name)))
         .filter((entry) => !onlyReady || entry.state === 'READY'),
-    async statistics(model, version) {
-      if (model !== undefined) targetOf(switchboard.table(model), version)
+    async statistics(visitor, model, version) {
+      if (model !== undefined) targetOf(tableFor(visitor, model), version)
+      // Deployments that are gone stay counted, and were everybody's.
+      const seen = visitor.is === 'consumer' ? new Set(namesFor(visitor)) : undefined
       const { model_stats } = (await ask({ ask: 'statistics' })) as { model_stats: { name: string; version: string }[] }
       return {
         model_stats: model_stats.filter(
-          (one) => (model === undefined || one.name === model) && (version === undefined || one.version === version),
+          (one) =>
+            (seen?.has(one.name) ?? true) &&
+            (model === undefined || one.name === model) &&
+            (version === undefined || one.version === version),
         ),
       }
     },
-    async load(model, parameters) {
-      await ask({ ask: 'load', deployment: model, ...loadParameters(parameters) })
+    async load(visitor, model, parameters) {
+      await ask({ ask: 'load', deployment: model, ...loadParameters(parameters), token: tokenOf(visitor) })
     },
-    async unload(model) {
-      await ask({ ask: 'unload', deployment: model })
+    async unload(visitor, model) {
+      await ask({ ask: 'unload', deployment: model, token: tokenOf(visitor) })
     },
-    answer: (place, body) =>
-      answerPlace(
-        desk,
-        place,
-        body,
-        () => ask({ ask: 'metrics' }),
-        () => switchboard.names(),
-      ),
+    answer: (visitor, place, body) => answerPlace(desk, visitor, place, body, () => ask({ ask: 'metrics' })),
   }
   return desk
 }
 
+const tokenOf = (visitor: Visitor) => ('token' in visitor ? visitor.token : undefined)
+
 async function answerPlace(
   desk: Desk,
+  visitor: Visitor,
   place: Place,
   body: Buffer | undefined,
   metrics: () => Promise<unknown>,
-  names: () => string[],
-): Promise<{ status: number; document?: unknown; text?: string }> {
+): Promise<DeskAnswer> {
   const ok = (document: unknown) => ({ status: 200, document })
   switch (place.at) {
     case 'kserveAlive':
@@ -175,30 +197,31 @@ async function answerPlace(
       return { status: desk.ready ? 200 : 503, document: { ready: desk.ready } }
     case 'models':
     case 'kserveModels':
-      return ok({ models: names() })
+      return ok({ models: desk.names(visitor) })
     case 'metadata':
-      return ok(desk.metadata(place.model, place.version))
+      return ok(desk.metadata(visitor, place.model, place.version))
     case 'config':
-      return ok(desk.config(place.model, place.version))
+      return ok(desk.config(visitor, place.model, place.version))
     case 'modelReady':
     case 'modelStatus': {
-      const ready = desk.isReady(place.model, place.version)
+      const ready = desk.isReady(visitor, place.model, place.version)
       return { status: ready ? 200 : 503, document: { name: place.model, ready } }
     }
     case 'statistics':
-      return ok(await desk.statistics(place.model, place.version))
+      return ok(await desk.statistics(visitor, place.model, place.version))
     case 'allStatistics':
-      return ok(await desk.statistics(undefined, undefined))
+      return ok(await desk.statistics(visitor, undefined, undefined))
     case 'repositoryIndex':
-      return ok(desk.repositoryIndex(documentOf(body).ready === true))
+      return ok(desk.repositoryIndex(visitor, documentOf(body).ready === true))
     case 'load':
-      return desk.load(place.model, parametersIn(documentOf(body))).then(() => ok({}))
+      return desk.load(visitor, place.model, parametersIn(documentOf(body))).then(() => ok({}))
     case 'unload':
-      return desk.unload(place.model).then(() => ok({}))
+      return desk.unload(visitor, place.model).then(() => ok({}))
     case 'metrics':
       return { status: 200, text: String(await metrics()) }
     case 'infer':
     case 'predict':
+    case 'tokenInUrl':
     case 'nowhere':
       throw new InferenceFailure('not_found', 'there is nothing here')
   }

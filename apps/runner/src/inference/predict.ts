@@ -1,15 +1,20 @@
 import type { Signature } from '@stead/contracts'
 import type { EngineJob } from '../engines/link.ts'
 import { monotonicNs } from '../engines/protocol-clock.ts'
+import { unknownDeployment } from '../routing/switchboard.ts'
 import type { Switchboard } from '../routing/switchboard.ts'
 import type { CompiledTable, Target } from '../routing/table.ts'
 import { ordered } from '../routing/table.ts'
 import { InferenceFailure } from './failure.ts'
+import { sees } from '../admission/visitor.ts'
+import type { Visitor } from '../admission/visitor.ts'
+import type { Uses } from '../admission/uses.ts'
 import type { InferRequest } from './request.ts'
 import type { Tensor } from './tensor.ts'
 
 /** What the protocols say beside the tensors. */
 export interface Asked {
+  readonly visitor: Visitor
   readonly version: string | undefined
   /** Requests with the same key are answered by the same version. */
   readonly key: string | undefined
@@ -41,6 +46,7 @@ export interface Office {
   readonly switchboard: Pick<Switchboard, 'table'>
   readonly dice: () => number
   readonly record: Recorder | undefined
+  readonly uses: Pick<Uses, 'count'>
   underWay: number
 }
 
@@ -55,6 +61,9 @@ export async function predict(
   const start = performance.now()
   const { dice, record } = office
   const table = office.switchboard.table(model)
+  const { visitor } = asked
+  if (!sees(visitor, table.served)) throw unknownDeployment(model)
+  if (visitor.is === 'consumer') visitor.spend()
   const { target, signature } = table.choose(asked.version, asked.key)
   const meter = target.lane.meter
   office.underWay += 1
@@ -65,11 +74,13 @@ export async function predict(
     if (table.shadows.length > 0 && asked.version === undefined) copyToShadows(table, request, asked, dice)
     const answer = await answering
     meter.answered((performance.now() - start) * 1000, rowsOf(request), answer)
+    if (visitor.is === 'consumer') office.uses.count(visitor.key, model, target.version, false)
     const outputs = target.outputOrder ? target.outputOrder.map((at) => answer.outputs[at]) : answer.outputs
     if (record && table.served.recording && asked.version === undefined) record(table, signature, request, outputs)
     return { table, version: target.version, request, outputs }
   } catch (error) {
     meter.failed((performance.now() - start) * 1000, error instanceof InferenceFailure ? error.kind : 'internal')
+    if (visitor.is === 'consumer') office.uses.count(visitor.key, model, target.version, true)
     throw error
   } finally {
     office.underWay -= 1

@@ -2,12 +2,14 @@ import type {
   DeploymentName,
   FigureSample,
   InferenceRequest,
+  KeyUse,
   ProjectName,
   Recording,
   RouteTable,
   Runtime,
   Signature,
 } from '@stead/contracts'
+import type { Admittance } from '../admission/admittance.ts'
 import type { VersionCounters } from '../inference/statistics.ts'
 
 /** Where a loaded version is reached from a front end. `id` is new with every load. */
@@ -48,6 +50,7 @@ export type ToFrontEnd =
   | { is: 'flush'; revision: number }
   | { is: 'ready'; ready: boolean }
   | { is: 'detached'; detached: boolean }
+  | { is: 'admittance'; admittance: Admittance }
   | { is: 'answered'; call: number; answer: ControlAnswer }
   | { is: 'drain'; lingerMs: number; deadlineMs: number }
 
@@ -58,7 +61,7 @@ export type FromFrontEnd =
   | { is: 'applied'; revision: number }
   | { is: 'wanted'; deployment: DeploymentName; key: string }
   | { is: 'released'; engine: string }
-  | { is: 'figures'; samples: FigureSample[]; counters: CounterSample[] }
+  | { is: 'figures'; samples: FigureSample[]; counters: CounterSample[]; uses: KeyUse[] }
   | {
       is: 'recorded'
       deployment: DeploymentName
@@ -80,8 +83,19 @@ export interface CounterSample {
 export type ControlCall =
   | { ask: 'statistics' }
   | { ask: 'metrics' }
-  | { ask: 'load'; deployment: string; version: number | undefined; files: { path: string; base64: string }[] }
-  | { ask: 'unload'; deployment: string }
+  | {
+      ask: 'load'
+      deployment: string
+      version: number | undefined
+      files: { path: string; base64: string }[]
+      token: string | undefined
+    }
+  /** The token is the caller's own: the server decides whether they may. */
+  | { ask: 'unload'; deployment: string; token: string | undefined }
 export type ControlAnswer =
   | { ok: true; value: unknown }
-  | { ok: false; kind: 'not_found' | 'invalid' | 'unsupported' | 'not_ready' | 'internal'; message: string }
+  | {
+      ok: false
+      kind: 'not_found' | 'invalid' | 'unsupported' | 'not_ready' | 'unauthenticated' | 'forbidden' | 'internal'
+      message: string
+    }

@@ -9,6 +9,10 @@ import type { CounterSample, EngineAddress, ServedDeployment } from './served.ts
 import { compileTable } from './table.ts'
 import type { CompiledTable } from './table.ts'
 
+/** The same for one that is not there and one that a caller may not see. */
+export const unknownDeployment = (name: string) =>
+  new InferenceFailure('not_found', `there is no deployment ${JSON.stringify(name.slice(0, 80))}`)
+
 /** All tables of one front end. A flip replaces one deployment's table by one assignment. */
 export interface Switchboard {
   table(name: string): CompiledTable
@@ -54,7 +58,7 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
   return {
     table(name) {
       const found = tables.get(name)
-      if (!found) throw new InferenceFailure('not_found', `there is no deployment ${JSON.stringify(name.slice(0, 80))}`)
+      if (!found) throw unknownDeployment(name)
       return found
     },
     names: () => [...tables.keys()],

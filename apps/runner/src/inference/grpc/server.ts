@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { Metadata, Server, ServerCredentials, status } from '@grpc/grpc-js'
 import type {
   handleServerStreamingCall,
@@ -9,6 +10,9 @@ import type {
 } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import type { Guard } from '@stead/chassis'
+import type { Door, Purpose } from '../../admission/door.ts'
+import { ANYONE } from '../../admission/visitor.ts'
+import type { Visitor } from '../../admission/visitor.ts'
 import type { Desk } from '../desk.ts'
 import { FAILURES, InferenceFailure } from '../failure.ts'
 import type { Asked, Prediction } from '../predict.ts'
@@ -20,22 +24,29 @@ import { healthPackage, healthService, inferencePackage, inferenceService } from
 type Plain = Record<string, unknown>
 type Unary = ServerUnaryCall<Plain, unknown>
 
+export interface GrpcServerParts {
+  readonly desk: Desk
+  readonly door: Door
+  readonly guard: Guard
+  readonly maxBody: number
+}
+
 /** The Open Inference Protocol over gRPC, with Triton's extensions, the health service and reflection. */
-export function createGrpcServer({ desk, guard, maxBody }: { desk: Desk; guard: Guard; maxBody: number }): Server {
+export function createGrpcServer({ desk, door, guard, maxBody }: GrpcServerParts): Server {
   const server = new Server({
     'grpc.max_receive_message_length': maxBody,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': 4096,
   })
 
-  /** Answers a call, with every failure as a status; a foreign host name is refused first. */
+  /** Answers a call, with every failure as a status; a foreign host name is refused first, then a stranger. */
   const unary =
-    (answer: (request: Plain, call: Unary) => unknown): UntypedHandleCall =>
+    (answer: (request: Plain, visitor: Visitor, call: Unary) => unknown, purpose?: Purpose): UntypedHandleCall =>
     (call: Unary, done: sendUnaryData<unknown>) => {
       Promise.resolve()
         .then(() => {
           refuseForeign(guard, call)
-          return answer(call.request, call)
+          return answer(call.request, purpose ? door.admitCall(call.metadata, purpose) : ANYONE, call)
         })
         .then(
           (value) => done(null, value),
@@ -46,38 +57,84 @@ export function createGrpcServer({ desk, guard, maxBody }: { desk: Desk; guard: 
   server.addService(inferenceService, {
     ServerLive: unary(() => ({ live: true })),
     ServerReady: unary(() => ({ ready: desk.ready })),
-    ModelReady: unary(({ name, version }) => ({ ready: isReady(desk, String(name), textOf(version)) })),
-    ServerMetadata: unary(() => desk.server()),
-    ModelMetadata: unary(({ name, version }) => desk.metadata(String(name), textOf(version))),
-    ModelConfig: unary(({ name, version }) => ({ config: desk.config(String(name), textOf(version)) })),
-    ModelStatistics: unary(({ name, version }) => desk.statistics(textOf(name), textOf(version))),
-    RepositoryIndex: unary(({ ready }) => ({ models: desk.repositoryIndex(ready === true) })),
-    RepositoryModelLoad: unary(({ model_name, parameters }) =>
-      desk.load(String(model_name), plainParameters(parameters)).then(() => ({})),
+    ModelReady: unary(
+      ({ name, version }, visitor) => ({ ready: desk.isReady(visitor, String(name), textOf(version)) }),
+      'call',
     ),
-    RepositoryModelUnload: unary(({ model_name }) => desk.unload(String(model_name)).then(() => ({}))),
-    ModelInfer: inferHandler(desk, guard),
-    ModelStreamInfer: streamHandler(desk, guard),
+    ServerMetadata: unary(() => desk.server(), 'call'),
+    ModelMetadata: unary(({ name, version }, visitor) => desk.metadata(visitor, String(name), textOf(version)), 'call'),
+    ModelConfig: unary(
+      ({ name, version }, visitor) => ({ config: desk.config(visitor, String(name), textOf(version)) }),
+      'call',
+    ),
+    ModelStatistics: unary(
+      ({ name, version }, visitor) => desk.statistics(visitor, textOf(name), textOf(version)),
+      'call',
+    ),
+    RepositoryIndex: unary(({ ready }, visitor) => ({ models: desk.repositoryIndex(visitor, ready === true) }), 'call'),
+    RepositoryModelLoad: unary(
+      ({ model_name, parameters }, visitor) =>
+        desk.load(visitor, String(model_name), plainParameters(parameters)).then(() => ({})),
+      'repository',
+    ),
+    RepositoryModelUnload: unary(
+      ({ model_name }, visitor) => desk.unload(visitor, String(model_name)).then(() => ({})),
+      'repository',
+    ),
+    ModelInfer: inferHandler(desk, door, guard),
+    ModelStreamInfer: streamHandler(desk, door, guard),
   })
   server.addService(healthService, {
-    Check: unary(({ service }) => ({ status: healthOf(desk, textOf(service) ?? '') })),
-    Watch: watchHealth(desk, guard),
+    Check: unary(({ service }, _nobody, call) => {
+      const name = textOf(service) ?? ''
+      return { status: healthOf(desk, visitorTo(name, door, call.metadata), name) }
+    }),
+    Watch: watchHealth(desk, door, guard),
   })
-  new ReflectionService({ ...inferencePackage, ...healthPackage }).addToServer(server)
+  addReflection(server, door, guard)
   return server
 }
 
-export const insecure = ServerCredentials.createInsecure()
+export const grpcCredentials = (tls: { readonly cert: string; readonly key: string } | undefined) =>
+  tls
+    ? ServerCredentials.createSsl(null, [{ cert_chain: Buffer.from(tls.cert), private_key: Buffer.from(tls.key) }])
+    : ServerCredentials.createInsecure()
 
-function inferHandler(desk: Desk, guard: Guard): UntypedHandleCall {
+/** How the whole is may be asked by anybody: whoever watches over processes has no key. */
+const visitorTo = (service: string, door: Door, metadata: Metadata): Visitor =>
+  service === '' ? ANYONE : door.admitCall(metadata, 'call')
+
+/** The service of the library, behind our door. */
+function addReflection(server: Server, door: Door, guard: Guard): void {
+  const addService: Server['addService'] = (definition, handlers) => {
+    const guarded = Object.entries(handlers).map(([name, handle]) => [
+      name,
+      (call: ServerDuplexStream<unknown, unknown>) => {
+        try {
+          refuseForeign(guard, call)
+          door.admitCall(call.metadata, 'call')
+        } catch (error) {
+          return endStream(call, error)
+        }
+        ;(handle as (call: ServerDuplexStream<unknown, unknown>) => void)(call)
+      },
+    ])
+    server.addService(definition, Object.fromEntries(guarded) as typeof handlers)
+  }
+  const reflection = new ReflectionService({ ...inferencePackage, ...healthPackage })
+  reflection.addToServer({ addService } as Server)
+}
+
+function inferHandler(desk: Desk, door: Door, guard: Guard): UntypedHandleCall {
   const stamps = createStamps(desk)
   return (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) => {
     const fail = (error: unknown) => done(statusOf(error))
     try {
       refuseForeign(guard, call)
+      const visitor = door.admitCall(call.metadata, 'call')
       const message = readRequest(call.request)
       desk
-        .predict(message.modelName, askedOf(message, call.metadata, call.getDeadline()), (signature) =>
+        .predict(message.modelName, askedOf(visitor, message, call.metadata, call.getDeadline()), (signature) =>
           decodeModelInfer(message, signature),
         )
         .then((prediction) => {
@@ -111,8 +168,25 @@ function createStamps(desk: Desk): (prediction: Prediction, requestId: string | 
   }
 }
 
-function streamHandler(desk: Desk, guard: Guard): UntypedHandleCall {
+function streamHandler(desk: Desk, door: Door, guard: Guard): UntypedHandleCall {
   return (call: ServerDuplexStream<Buffer, Buffer>) => {
+    let isOver = false
+    const refuse = (error: unknown) => {
+      stopAsking()
+      if (!isOver) endStream(call, error)
+      isOver = true
+    }
+    const admit = () => door.admitCall(call.metadata, 'call')
+    let stopAsking = () => {}
+    try {
+      refuseForeign(guard, call)
+      admit()
+    } catch (error) {
+      return refuse(error)
+    }
+    stopAsking = door.keepAsking(admit, refuse)
+    call.on('close', stopAsking)
+    call.on('cancelled', stopAsking)
     const pending = new Set<Promise<void>>()
     // Answers keep the order of the requests: a stream is a conversation.
     let last: Promise<void> = Promise.resolve()
@@ -120,72 +194,95 @@ function streamHandler(desk: Desk, guard: Guard): UntypedHandleCall {
       let message: WireRequest | undefined
       let out: Buffer
       try {
-        refuseForeign(guard, call)
+        const visitor = admit()
         const read = readRequest(bytes)
         message = read
         const prediction = await desk.predict(
           read.modelName,
-          askedOf(read, call.metadata, call.getDeadline()),
+          askedOf(visitor, read, call.metadata, call.getDeadline()),
           (signature) => decodeModelInfer(read, signature),
         )
         out = encodeStreamAnswer(encodeModelInfer(answerOf(read, prediction, LAST_OF_STREAM)))
       } catch (error) {
-        if (first(call.metadata, 'triton_grpc_error') === 'true')
-          return void call.destroy(statusOf(error) as unknown as Error)
+        if (first(call.metadata, 'triton_grpc_error') === 'true' || isOfCaller(error)) return refuse(error)
         out = encodeStreamFailure(statusOf(error).details, message?.modelName ?? '', message?.id)
       }
       await before
-      if (!call.cancelled) call.write(out)
+      if (!call.cancelled && !isOver) call.write(out)
     }
     call.on('data', (bytes: Buffer) => {
+      if (isOver) return
       const turn = one(bytes, last)
       last = turn
       pending.add(turn)
       void turn.finally(() => pending.delete(turn))
     })
-    call.on('end', () => void Promise.allSettled(pending).then(() => call.end()))
+    call.on('end', () => {
+      void Promise.allSettled(pending).then(() => {
+        stopAsking()
+        call.end()
+      })
+    })
   }
 }
 
-function watchHealth(desk: Desk, guard: Guard): handleServerStreamingCall<Plain, unknown> {
+/** grpc-js sends the status of an error that it hears, and none when a stream is destroyed. */
+function endStream(call: Pick<EventEmitter, 'emit'>, error: unknown): void {
+  call.emit('error', statusOf(error))
+}
+
+/** What is wrong with the caller is wrong with all of the stream. */
+const isOfCaller = (error: unknown) =>
+  error instanceof InferenceFailure && (error.kind === 'unauthenticated' || error.kind === 'detached_too_long')
+
+function watchHealth(desk: Desk, door: Door, guard: Guard): handleServerStreamingCall<Plain, unknown> {
   return (call: ServerWritableStream<Plain, unknown>) => {
+    const service = textOf(call.request.service) ?? ''
+    const refuse = (error: unknown) => endStream(call, error)
+    let visitor: Visitor = ANYONE
+    const admit = () => void (visitor = visitorTo(service, door, call.metadata))
     try {
       refuseForeign(guard, call)
+      admit()
     } catch (error) {
-      call.destroy(statusOf(error) as unknown as Error)
-      return
+      return refuse(error)
     }
+    const stopAsking = door.keepAsking(admit, (error) => {
+      clearInterval(timer)
+      refuse(error)
+    })
     let told: string | undefined
     const tell = () => {
-      const now = healthOf(desk, textOf(call.request.service) ?? '', true)
+      const now = healthOf(desk, visitor, service, true)
       if (now !== told) call.write({ status: now })
       told = now
       if (desk.draining) call.end()
     }
     const timer = setInterval(tell, 250)
-    call.on('close', () => clearInterval(timer))
-    call.on('cancelled', () => clearInterval(timer))
+    const stop = () => {
+      clearInterval(timer)
+      stopAsking()
+    }
+    call.on('close', stop)
+    call.on('cancelled', stop)
     tell()
   }
 }
 
-function healthOf(desk: Desk, service: string, watching = false): string {
+function healthOf(desk: Desk, visitor: Visitor, service: string, watching = false): string {
   if (service === '' || service === 'inference.GRPCInferenceService') return desk.ready ? 'SERVING' : 'NOT_SERVING'
   try {
-    return desk.isReady(service, undefined) ? 'SERVING' : 'NOT_SERVING'
+    return desk.isReady(visitor, service, undefined) ? 'SERVING' : 'NOT_SERVING'
   } catch (error) {
     if (watching) return 'SERVICE_UNKNOWN'
     throw error
   }
 }
 
-function isReady(desk: Desk, name: string, version: string | undefined): boolean {
-  return desk.isReady(name, version)
-}
-
-function askedOf(message: WireRequest, metadata: Metadata, deadline: Date | number): Asked {
+function askedOf(visitor: Visitor, message: WireRequest, metadata: Metadata, deadline: Date | number): Asked {
   const until = typeof deadline === 'number' ? deadline : deadline.getTime()
   return {
+    visitor,
     version: textOf(message.modelVersion),
     key: first(metadata, 'stead-key'),
     idempotent: first(metadata, 'stead-idempotent') === 'true',
@@ -221,6 +318,7 @@ function statusOf(error: unknown): { code: number; details: string; metadata?: M
   if (error instanceof InferenceFailure) {
     const metadata = new Metadata()
     metadata.set('stead-failure', error.kind)
+    if (error.retryAfterS !== undefined) metadata.set('retry-after', String(error.retryAfterS))
     return { code: FAILURES[error.kind].grpc, details: error.message, metadata }
   }
   if (error instanceof Error && 'code' in error && typeof error.code === 'number')

@@ -1,3 +1,6 @@
+import { credentialIn } from '@stead/chassis'
+import { TOKEN_PREFIXES } from '@stead/contracts'
+
 /** What an address of the inference protocols asks for. Names are decoded; a version is as it was written. */
 export type Place =
   | { at: 'infer' | 'predict'; model: string; version: string | undefined }
@@ -18,6 +21,8 @@ export type Place =
         | 'kserveAlive'
         | 'kserveModels'
         | 'metrics'
+        /** Carries a credential, whatever else it asks for. */
+        | 'tokenInUrl'
         | 'nowhere'
     }
 
@@ -34,6 +39,8 @@ const FIXED: Readonly<Record<string, Place>> = {
   '/v2/repository/index': { at: 'repositoryIndex' },
 }
 const NOWHERE: Place = { at: 'nowhere' }
+const TOKEN_IN_URL: Place = { at: 'tokenInUrl' }
+const PREFIXES = Object.values(TOKEN_PREFIXES)
 const ENDS = { '': 'metadata', ready: 'modelReady', infer: 'infer', config: 'config', stats: 'statistics' } as const
 
 const MODEL = /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?(?:\/(ready|infer|config|stats))?$/
@@ -47,6 +54,7 @@ const MOST_KNOWN = 4096
 export function splitPath(url: string): Place {
   const found = known.get(url)
   if (found) return found
+  if (credentialIn(url, PREFIXES) !== undefined) return TOKEN_IN_URL
   const place = parse(url)
   if (known.size >= MOST_KNOWN) known.clear()
   if (url.length <= 512) known.set(url, place)

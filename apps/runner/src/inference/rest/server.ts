@@ -1,6 +1,12 @@
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createConnections, HTTP_LIMITS } from '@stead/chassis'
 import type { Guard } from '@stead/chassis'
+import { ERRORS } from '@stead/contracts'
+import type { Door, Purpose } from '../../admission/door.ts'
+import { ANYONE } from '../../admission/visitor.ts'
+import type { Visitor } from '../../admission/visitor.ts'
 import { FAILURES, InferenceFailure } from '../failure.ts'
 import type { Desk } from '../desk.ts'
 import { chooseCoding, compress, inflateBody } from '../inflate.ts'
@@ -16,22 +22,27 @@ import { readBody } from './body.ts'
 
 export interface RestServerParts {
   readonly desk: Desk
+  readonly door: Door
   readonly guard: Guard
   readonly maxBody: number
+  /** PEM; without it HTTP is spoken. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
 }
 
 /** The Open Inference Protocol over HTTP, KServe's first protocol and Triton's extensions, all of one desk. */
-export function createRestServer({ desk, guard, maxBody }: RestServerParts): Server {
-  const server = createServer(
-    { keepAliveTimeout: 75_000, requestTimeout: 0, maxHeaderSize: 16_384, noDelay: true },
-    (request, response) => {
-      try {
-        serve(request, response)?.catch((error: unknown) => answerFailure(request, response, error))
-      } catch (error) {
-        answerFailure(request, response, error)
-      }
-    },
-  )
+export function createRestServer({ desk, door, guard, maxBody, tls }: RestServerParts): Server {
+  const connections = createConnections({ wholeMs: WHOLE_BODY_MS, refusal: refuseUnreadable })
+  const options = { ...HTTP_LIMITS, keepAliveTimeout: 75_000, noDelay: true }
+  const hear = (request: IncomingMessage, response: ServerResponse) => {
+    connections.note(response)
+    try {
+      serve(request, response)?.catch((error: unknown) => answerFailure(request, response, error))
+    } catch (error) {
+      answerFailure(request, response, error)
+    }
+  }
+  const server = tls ? createTlsServer({ ...options, ...tls }, hear) : createServer(options, hear)
+  server.on('clientError', connections.clientError)
 
   /** Not asynchronous itself, as `send` below: each such function would cost every request. */
   function serve(request: IncomingMessage, response: ServerResponse): Promise<void> | void {
@@ -40,14 +51,19 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
     if (refusal && !isPlainClient(request, refusal.code))
       return refuse(request, response, refusal.status, refusal.message)
     const place = splitPath(request.url ?? '/')
-    if (place.at === 'infer' || place.at === 'predict') return serveInference(request, response, place)
-    return serveDocument(request, response, place)
+    if (place.at === 'infer' || place.at === 'predict')
+      return serveInference(request, response, place, door.admit(request.headers, 'call'))
+    if (place.at === 'tokenInUrl')
+      throw new InferenceFailure('token_in_url', `${ERRORS.token_in_url.says} ${ERRORS.token_in_url.fix}`)
+    const visitor = isHealth(place) ? ANYONE : door.admit(request.headers, purposeOf(place))
+    return serveDocument(request, response, place, visitor)
   }
 
   async function serveInference(
     request: IncomingMessage,
     response: ServerResponse,
     place: Extract<Place, { at: 'infer' | 'predict' }>,
+    visitor: Visitor,
   ): Promise<void> {
     if (request.method !== 'POST')
       return refuse(request, response, 405, 'send inference requests by POST', { allow: 'POST' })
@@ -55,6 +71,7 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
     let body = await readBody(request, maxBody)
     if (headers['content-encoding'] !== undefined) body = await inflateBody(body, headers['content-encoding'], maxBody)
     const asked = {
+      visitor,
       version: place.version,
       key: one(headers['stead-key']),
       idempotent: headers['stead-idempotent'] === 'true',
@@ -98,14 +115,19 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
     response.end(body, length === body.length ? 'latin1' : 'utf8')
   }
 
-  async function serveDocument(request: IncomingMessage, response: ServerResponse, place: Place): Promise<void> {
+  async function serveDocument(
+    request: IncomingMessage,
+    response: ServerResponse,
+    place: Place,
+    visitor: Visitor,
+  ): Promise<void> {
     const method = request.method === 'HEAD' ? 'GET' : request.method
     if (place.at === 'nowhere')
       return refuse(request, response, 404, `there is nothing at ${request.url?.split('?')[0]?.slice(0, 200)}`)
     const wanted = WRITES.has(place.at) ? 'POST' : 'GET'
     if (method !== wanted) return refuse(request, response, 405, `use ${wanted} here`, { allow: wanted })
     const body = wanted === 'POST' ? await readBody(request, maxBody) : undefined
-    const { status, document, text } = await desk.answer(place, body)
+    const { status, document, text } = await desk.answer(visitor, place, body)
     const payload = text ?? JSON.stringify(document)
     response.writeHead(status, {
       'content-type': text === undefined ? 'application/json' : 'text/plain; version=0.0.4; charset=utf-8',
@@ -130,6 +152,10 @@ export function createRestServer({ desk, guard, maxBody }: RestServerParts): Ser
 
   return server
 }
+
+const isHealth = ({ at }: Place) => at === 'live' || at === 'ready'
+const purposeOf = ({ at }: Place): Purpose =>
+  at === 'metrics' ? 'metrics' : at === 'load' || at === 'unload' ? 'repository' : 'call'
 
 const WRITES = new Set<Place['at']>(['repositoryIndex', 'load', 'unload'])
 
@@ -178,16 +204,37 @@ function requestId(request: IncomingMessage): string {
   return own !== undefined && own.length <= 200 ? own : `${idPrefix}-${(++idCount).toString(36)}`
 }
 
+/** The largest body there may be, over a slow line. */
+const WHOLE_BODY_MS = 600_000
+const WHY = {
+  400: 'this is not a readable HTTP request',
+  408: 'the request did not come in time',
+  431: 'the headers of the request have more than 16 KiB',
+} as const
+
+/** The answer to what never became a request, or was never whole. */
+const refuseUnreadable = (status: keyof typeof WHY) => ({
+  body: JSON.stringify({ error: WHY[status] }),
+  headers: ['content-type: application/json'],
+})
+
 function answerFailure(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   if (response.headersSent || response.destroyed) return void response.destroy()
   const failure =
     error instanceof InferenceFailure
       ? error
       : new InferenceFailure('internal', 'something went wrong inside the runner', { cause: error })
-  const retry: Record<string, string> =
-    FAILURES[failure.kind].http === 503 ? { 'retry-after': failure.kind === 'parked' ? '30' : '1' } : {}
-  if (failure.kind === 'too_large') retry.connection = 'close'
-  refuse(request, response, FAILURES[failure.kind].http, failure.message, { ...retry, 'stead-failure': failure.kind })
+  refuse(request, response, FAILURES[failure.kind].http, failure.message, {
+    ...adviceFor(failure),
+    'stead-failure': failure.kind,
+  })
+}
+
+function adviceFor({ kind, retryAfterS }: InferenceFailure): Record<string, string> {
+  if (retryAfterS !== undefined) return { 'retry-after': `${retryAfterS}` }
+  if (FAILURES[kind].http === 503) return { 'retry-after': kind === 'parked' ? '30' : '1' }
+  if (kind === 'unauthenticated') return { 'www-authenticate': 'Bearer' }
+  return kind === 'too_large' ? { connection: 'close' } : {}
 }
 
 function refuse(
