@@ -20,7 +20,7 @@ export interface Platform {
   send<E extends Endpoint>(endpoint: E, call: Asked<E>, upload: Upload): Promise<AnswerOf<E>>
   /** Resumable: goes on after a break, and from where an earlier run was ended. */
   upload(file: Omit<FileUpload, 'project' | 'digest' | 'signal'> & { readonly digest: string }): Promise<void>
-  open<E extends Endpoint>(endpoint: E, call: Asked<E>): Promise<Response>
+  open<E extends Endpoint>(endpoint: E, call: Asked<E> & { headers?: Record<string, string> }): Promise<Response>
   watch<E extends Endpoint>(
     endpoint: E,
     call: Asked<E>,

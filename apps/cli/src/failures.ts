@@ -71,9 +71,15 @@ function told(exit: number, code: string, message: string, fix?: string): Told {
   return { exit, error: { code, message, ...(fix === undefined ? {} : { fix }) } }
 }
 
+/** Here is no form to sign in with, as the platform's own words presume. */
+const HOW_TO_SIGN_IN =
+  'Put an API token into STEAD_TOKEN: stead access tokens create NAME --as YOU asks for your password; ' +
+  'for a machine, an owner of the project makes one: stead access accounts token create.'
+
 function ofPlatform({ error }: ErrorBody): Told {
   // An unexpected failure of the server is no refusal: trying again may well help.
-  return { exit: error.code === 'internal' ? EXIT.failed : EXIT.refused, error }
+  const exit = error.code === 'internal' ? EXIT.failed : EXIT.refused
+  return { exit, error: error.code === 'unauthenticated' ? { ...error, fix: HOW_TO_SIGN_IN } : error }
 }
 
 const exitOfSignal = (signal: string) => (signal === 'SIGTERM' ? 143 : signal === 'SIGHUP' ? 129 : 130)

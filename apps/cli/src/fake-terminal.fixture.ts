@@ -30,6 +30,7 @@ export async function stead(args: readonly string[], typed: Typed = {}): Promise
     stderr: screen('stderr'),
     readInput: async () => typed.input ?? '',
     ask: answer === undefined ? undefined : async () => answer,
+    askSecretly: answer === undefined ? undefined : async () => answer,
     env: typed.env ?? {},
     signal: typed.signal ?? new AbortController().signal,
     now: () => 0,

@@ -4,19 +4,28 @@ import { Failure } from './failures.ts'
 import { environmentOf, partPath } from './platform.ts'
 import type { Part } from './platform.ts'
 
-/** Runs one program of the platform until it ends, with our input and output, and leaves as it leaves. */
+export interface ForegroundRun {
+  /** For its environment, beside what the options say. */
+  readonly env?: Record<string, string>
+  readonly args?: readonly string[]
+  /** Asks a person, or reads what is piped to us. */
+  readonly asks?: true
+}
+
+/** Runs one program of the platform until it ends, with our output, and leaves as it leaves. */
 export async function runInForeground(
   part: Part,
   options: Parameters<typeof environmentOf>[0],
   { terminal }: Context,
-  more: Record<string, string> = {},
+  { env = {}, args = [], asks }: ForegroundRun = {},
 ): Promise<void> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', partPath(part)], {
-    env: { ...terminal.env, ...more, ...environmentOf(options) },
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', partPath(part), ...args], {
+    env: { ...terminal.env, ...env, ...environmentOf(options) },
     // The channel tells the program when we are gone without having ended it.
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // A group of its own: Ctrl-C reaches us alone and is passed on once, as the second would mean impatience.
-    detached: true,
+    stdio: [asks ? 'inherit' : 'ignore', 'inherit', 'inherit', 'ipc'],
+    // A group of its own: Ctrl-C reaches us alone and is passed on once, as the second would mean impatience. But a
+    // terminal gives its input to the group in front only.
+    detached: !asks,
   })
   const stop = () => child.kill('SIGTERM')
   if (terminal.signal.aborted) stop()

@@ -17,7 +17,7 @@ export function overview(paint: Paint): string[] {
     paint.bold('Options of every command'),
     ...optionLines({ ...GLOBAL_OPTIONS, version: { says: 'Print the version of this program (without a command).' } }),
     '',
-    'STEAD_URL names the server, STEAD_TOKEN is sent to it.',
+    'STEAD_URL names the server, STEAD_TOKEN is sent to it. STEAD_KEY is sent to runners.',
     'Leaves with 0 when done, 1 failed, 2 not understood, 3 refused by the platform, 4 platform not reached.',
     'More on one: stead COMMAND --help',
   ]

@@ -60,6 +60,8 @@ export interface Addresses {
   readonly port: number
   readonly runnerPort: number
   readonly grpcPort: number
+  /** The server speaks HTTPS. */
+  readonly tls: boolean
 }
 
 /** Decides every port before anything starts: a server that is started again must come back at the address its
@@ -79,6 +81,7 @@ export async function chooseAddresses(env: Readonly<Record<string, string | unde
       port: await claim('STEAD_PORT', 7070, 'port'),
       runnerPort: await claim('STEAD_RUNNER_PORT', 7080, 'runner-port'),
       grpcPort: await claim('STEAD_GRPC_PORT', 7081, 'grpc-port'),
+      tls: Boolean(env.STEAD_TLS_CERT),
     }
   } finally {
     await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))))
@@ -108,7 +111,7 @@ function holdPort(host: string, port: number, flag: string): Promise<Server> {
 }
 
 /** Where a program of this machine reaches another that listens on `host`. */
-export function localUrl(host: string, port: number): string {
+export function localUrl(host: string, port: number, tls = false): string {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-  return `http://${reachable}:${port}`
+  return `${tls ? 'https' : 'http'}://${reachable}:${port}`
 }

@@ -85,10 +85,17 @@ function contextOf({ global }: Parsed, terminal: Terminal): Context {
       (await import('./connect.ts')).connect({
         url,
         project,
-        token: terminal.env.STEAD_TOKEN || undefined,
+        token: tokenIn(terminal.env.STEAD_TOKEN ?? ''),
         signal: terminal.signal,
       }),
   }
+}
+
+/** Without the line end that a file of it brings along. */
+function tokenIn(text: string): string | undefined {
+  const token = text.trim()
+  if (/^[!-~]*$/.test(token)) return token || undefined
+  throw new UsageError('STEAD_TOKEN is no token: it holds spaces, line ends or letters that no token has')
 }
 
 function serverUrl(text: string): string {

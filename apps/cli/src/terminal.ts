@@ -1,3 +1,5 @@
+import { Writable } from 'node:stream'
+
 /** The world around a command, so that a test can stand in for it. */
 export interface Terminal {
   readonly stdout: Screen
@@ -6,6 +8,8 @@ export interface Terminal {
   readInput(): Promise<string>
   /** One line typed by a person; undefined where nobody could. */
   readonly ask: ((question: string) => Promise<string>) | undefined
+  /** The same, without showing what is typed. */
+  readonly askSecretly: ((question: string) => Promise<string>) | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts at Ctrl-C, SIGTERM and a closed terminal. */
   readonly signal: AbortSignal
@@ -43,7 +47,8 @@ export function processTerminal(): Terminal {
     stdout: screenOf(process.stdout),
     stderr: screenOf(process.stderr),
     readInput,
-    ask: process.stdin.isTTY && process.stderr.isTTY ? (question) => askPerson(question, gone.signal) : undefined,
+    ask: isAttended() ? (question) => askPerson(question, gone.signal) : undefined,
+    askSecretly: isAttended() ? (question) => askSecretly(question, gone.signal) : undefined,
     env: process.env,
     signal: gone.signal,
     now: () => performance.now(),
@@ -77,9 +82,20 @@ async function readInput(): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-async function askPerson(question: string, signal: AbortSignal): Promise<string> {
+const isAttended = () => process.stdin.isTTY && process.stderr.isTTY
+
+async function askSecretly(question: string, signal: AbortSignal): Promise<string> {
+  process.stderr.write(question)
+  try {
+    return await askPerson('', signal, new Writable({ write: (_text, _encoding, done) => done() }))
+  } finally {
+    process.stderr.write('\n')
+  }
+}
+
+async function askPerson(question: string, signal: AbortSignal, output: Writable = process.stderr): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  const lines = createInterface({ input: process.stdin, output, terminal: true })
   // A terminal in line mode tells Ctrl-C to the reader alone.
   lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {

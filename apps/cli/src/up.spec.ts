@@ -13,11 +13,12 @@ import { startInstallation } from './up.ts'
 const SERVER = `
   import { appendFileSync, existsSync, readFileSync } from 'node:fs'
   import { createServer } from 'node:http'
-  const { STEAD_PORT, STEAD_HOST, LOG, KNOWN } = process.env
+  const { STEAD_PORT, STEAD_HOST, STEAD_JOIN_SECRET, LOG, KNOWN } = process.env
   appendFileSync(LOG, 'server begins\\n')
   process.on('SIGTERM', () => { appendFileSync(LOG, 'server ends\\n'); process.exit(0) })
   createServer((request, response) => {
     if (request.url === '/die') process.exit(1)
+    if (request.url.endsWith('/status') && request.headers.authorization !== 'Bearer ' + STEAD_JOIN_SECRET) response.statusCode = 401
     const runners = existsSync(KNOWN) ? [JSON.parse(readFileSync(KNOWN, 'utf8'))] : []
     response.end(JSON.stringify(request.url.endsWith('/health') ? { ready: true } : { runners }))
   }).listen(Number(STEAD_PORT), STEAD_HOST)`
@@ -27,7 +28,7 @@ const RUNNER = `
   const answer = await fetch(STEAD_URL + '/api/v1/health')
   appendFileSync(LOG, 'runner begins ' + answer.ok + '\\n')
   process.on('SIGTERM', () => { appendFileSync(LOG, 'runner ends\\n'); process.exit(0) })
-  writeFileSync(KNOWN, JSON.stringify({ name: 'alpha', connected: true, rest: 'http://127.0.0.1:' + STEAD_RUNNER_PORT, grpc: '127.0.0.1:' + STEAD_GRPC_PORT }))
+  writeFileSync(KNOWN, JSON.stringify({ token: process.env.STEAD_TOKEN, name: 'alpha', connected: true, rest: 'http://127.0.0.1:' + STEAD_RUNNER_PORT, grpc: '127.0.0.1:' + STEAD_GRPC_PORT }))
   setInterval(() => {}, 1000)`
 
 let folder = ''
@@ -74,6 +75,15 @@ describe('an installation on one machine', () => {
         .toSorted(),
     ).toEqual(['runner begins', 'server begins'])
     expect(lines.slice(2)).toEqual(['runner ends', 'server ends'])
+  })
+
+  test('gives both a secret of their own, by which the runner joins', async () => {
+    const { server } = await start()
+    const { token } = JSON.parse(await readFile(join(folder, 'known'), 'utf8')) as { token: string }
+    expect(token).toMatch(/^[\w-]{43}$/)
+    const status = (secret: string) =>
+      fetch(`${server}/api/v1/status`, { headers: { authorization: `Bearer ${secret}` } })
+    expect([(await status(token)).ok, (await status('another')).ok]).toEqual([true, false])
   })
 
   test('starts a server that died again, at the same address', async () => {

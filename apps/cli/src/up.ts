@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { getCompileCacheDir } from 'node:module'
 import type { ChildSpec, Supervisor } from '@stead/chassis'
 import { localUrl } from './platform.ts'
@@ -24,7 +25,9 @@ export async function startInstallation(
   supervisors: { server: Supervisor; runner: Supervisor },
 ): Promise<Standing> {
   const { serverPath, runnerPath, addresses, env } = installation
-  const url = localUrl(addresses.host, addresses.port)
+  const url = localUrl(addresses.host, addresses.port, addresses.tls)
+  // For as long as both live: the server knows its runner by it, whoever else is asked for credentials.
+  const joinSecret = randomBytes(32).toString('base64url')
   // What was compiled at one start is there at the next, which spares a second or so.
   const common = { NODE_COMPILE_CACHE: getCompileCacheDir(), ...env, STEAD_HOST: addresses.host }
   const server = supervisors.server.start({
@@ -33,6 +36,8 @@ export async function startInstallation(
     env: {
       ...common,
       STEAD_PORT: `${addresses.port}`,
+      STEAD_JOIN_SECRET: joinSecret,
+      STEAD_TOKEN: undefined,
       STEAD_RUNNER_PORT: undefined,
       STEAD_GRPC_PORT: undefined,
       STEAD_URL: undefined,
@@ -45,11 +50,13 @@ export async function startInstallation(
     env: {
       ...common,
       STEAD_URL: url,
+      STEAD_TOKEN: joinSecret,
+      STEAD_JOIN_SECRET: undefined,
       STEAD_RUNNER_PORT: `${addresses.runnerPort}`,
       STEAD_GRPC_PORT: `${addresses.grpcPort}`,
     },
     ready: async (signal) => {
-      runner = await connectedRunner(url, addresses.runnerPort, signal)
+      runner = await connectedRunner({ url, token: joinSecret, port: addresses.runnerPort }, signal)
       return runner !== undefined
     },
   })
@@ -80,8 +87,12 @@ interface KnownRunner {
 }
 
 /** Asks the server rather than the runner: a runner that listens but is not heard of serves nobody. */
-async function connectedRunner(url: string, port: number, signal: AbortSignal): Promise<KnownRunner | undefined> {
-  const response = await fetch(`${url}/api/v1/status`, { signal: withLimit(signal) })
+async function connectedRunner(
+  { url, token, port }: { url: string; token: string; port: number },
+  signal: AbortSignal,
+): Promise<KnownRunner | undefined> {
+  const headers = { authorization: `Bearer ${token}` }
+  const response = await fetch(`${url}/api/v1/status`, { headers, signal: withLimit(signal) })
   const { runners } = (await response.json()) as { runners: readonly KnownRunner[] }
   return runners.find(({ connected, rest }) => connected && rest.replace(/\/+$/, '').endsWith(`:${port}`))
 }

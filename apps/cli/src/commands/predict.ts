@@ -15,7 +15,9 @@ export const command = defineCommand({
     },
     key: { takes: 'KEY', says: 'Requests of one key are answered by one version.' },
   },
-  about: "Goes straight to a runner, by the Open Inference Protocol or, with instances, by KServe's first protocol.",
+  about:
+    "Goes straight to a runner, by the Open Inference Protocol or, with instances, by KServe's first protocol. " +
+    'Where runners ask for keys, it shows the consumer’s key that STEAD_KEY holds.',
   examples: [
     `stead predict forecast --data '{"inputs":[{"name":"x","datatype":"FP32","shape":[1,2],"data":[1,2]}]}'`,
     `stead predict forecast --data @request.json --version 2`,
@@ -67,7 +69,12 @@ async function askOne(
   { body, key }: { body: string; key: string | undefined },
   { terminal }: Context,
 ): Promise<Response> {
-  const headers = { 'content-type': 'application/json', ...(key === undefined ? {} : { 'stead-key': key }) }
+  const shown = terminal.env.STEAD_KEY?.trim()
+  const headers = {
+    'content-type': 'application/json',
+    ...(shown ? { authorization: `Bearer ${shown}` } : {}),
+    ...(key === undefined ? {} : { 'stead-key': key }),
+  }
   let failure: { base: string; cause: unknown } | undefined
   for (const base of bases) {
     try {
@@ -101,5 +108,9 @@ function messageOf(answer: string): string {
 function fixFor(kind: string, deployment: string): string | undefined {
   if (kind === 'parked') return `Load it again with: stead wake ${deployment}`
   if (kind === 'not_found' || kind === 'not_ready') return `See what serves with: stead status ${deployment}`
+  if (kind === 'unauthenticated')
+    return 'Put the key of a consumer into STEAD_KEY: stead consumers keys create CONSUMER NAME'
+  if (kind === 'rate_exceeded' || kind === 'quota_exhausted')
+    return 'Wait, or have the limits raised: stead consumers change CONSUMER'
   return kind === 'queue_full' ? 'Ask again later, or deploy with a longer --max-queue.' : undefined
 }
