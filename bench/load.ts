@@ -55,6 +55,7 @@ interface Caller {
 interface Prepared extends Sample {
   readonly bytes: Buffer
   readonly message: WireRequest | undefined
+  readonly metadata: Metadata
 }
 
 const COMPARE_EVERY = 50
@@ -77,9 +78,9 @@ async function restCaller(port: number): Promise<Caller> {
 async function grpcCaller(port: number, path: string): Promise<Caller> {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 })
   return {
-    ask: ({ message, answers }) =>
+    ask: ({ message, metadata, answers }) =>
       new Promise((resolve, reject) => {
-        client.makeUnaryRequest(path, writeRequest, readResponse, message!, new Metadata(), (error, answer) => {
+        client.makeUnaryRequest(path, writeRequest, readResponse, message!, metadata, (error, answer) => {
           if (error) return reject(error)
           if (answers !== undefined && asked++ % COMPARE_EVERY === 0)
             compare(answers, [...new Float32Array(answer!.raw[0]!.slice().buffer)])
@@ -101,7 +102,14 @@ function prepare(order: Order): Prepared[] {
     ...sample,
     bytes: httpRequest(order.path, sample.body, sample.headers),
     message: sample.rows && wireRequest(sample.rows),
+    metadata: metadataOf(sample.headers),
   }))
+}
+
+function metadataOf(headers: Sample['headers'] = {}): Metadata {
+  const metadata = new Metadata()
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+  return metadata
 }
 
 const wireRequest = (rows: readonly (readonly number[])[]): WireRequest => ({

@@ -5,6 +5,7 @@ import { binary } from './cases/binary.ts'
 import { loading, swaps } from './cases/changes.ts'
 import { consoleViews } from './cases/console.ts'
 import { grpc } from './cases/grpc.ts'
+import { keys } from './cases/keys.ts'
 import { idleMemory, swapMemory } from './cases/memory.ts'
 import { oneRow } from './cases/one-row.ts'
 import { start } from './cases/start.ts'
@@ -19,6 +20,7 @@ const CASES: Readonly<Record<string, BenchCase>> = {
   'one-row': oneRow,
   grpc,
   binary,
+  keys,
   swaps,
   loading,
   'swap-memory': swapMemory,

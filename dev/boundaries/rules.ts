@@ -121,9 +121,9 @@ const adaptersOnlyInWiring: Rule = {
   name: 'adapters-only-in-wiring',
   check: onReferences(({ target }, { path }) => {
     if (target === undefined || !isServerAdapter(target) || !path.startsWith('apps/server/src/')) return undefined
-    if (isServerAdapter(path) || isTest(path) || /^apps\/server\/src\/(wiring|start|main)\.ts$/.test(path))
+    if (isServerAdapter(path) || isTest(path) || /^apps\/server\/src\/(wiring(-access)?|start|main)\.ts$/.test(path))
       return undefined
-    return 'only wiring.ts, start.ts and main.ts know the adapters; take the port as a parameter'
+    return 'only the wiring, start.ts and main.ts know the adapters; take the port as a parameter'
   }),
 }
 

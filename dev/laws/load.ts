@@ -138,7 +138,12 @@ export interface Load {
 export function startLoad(
   targets: readonly { rest: string; grpc: string }[],
   deployment: string,
-  { rest: restCount, grpc: grpcCount, openPerSecond }: { rest: number; grpc: number; openPerSecond: number },
+  {
+    rest: restCount,
+    grpc: grpcCount,
+    openPerSecond,
+    headers: shown = {},
+  }: { rest: number; grpc: number; openPerSecond: number; headers?: Record<string, string> },
 ): Load {
   const shots: Shot[] = []
   const stopping = new AbortController()
@@ -150,7 +155,10 @@ export function startLoad(
     const sent = value++ % 1000
     const sentAt = performance.now()
     try {
-      const { status, headers, json, text } = await rest(inferUrl(base, deployment), rows([[sent, sent]]), { agent })
+      const { status, headers, json, text } = await rest(inferUrl(base, deployment), rows([[sent, sent]]), {
+        agent,
+        headers: shown,
+      })
       if (status !== 200) throw new Error(`status ${status}: ${text}`)
       if (json.model_version !== headers['stead-version'])
         throw new Error(`the body says version ${json.model_version}, the header ${String(headers['stead-version'])}`)

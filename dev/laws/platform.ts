@@ -23,6 +23,7 @@ import {
 import type { CallOf, Deployment, RunnerStatus, Transcript, Version } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
 import type { Client } from '@stead/sdk'
+import { closeHome } from './closing.ts'
 import { layDatabase } from './template.ts'
 
 /** One process of the platform, started as `stead up` starts it. */
@@ -47,6 +48,8 @@ export interface PlatformOptions {
   readonly env?: Record<string, string>
   /** An existing home to open; a new one is removed at the end. */
   readonly home?: string
+  /** With an owner: everybody has to say who they are, and the platform's client is that owner. */
+  readonly closed?: boolean
 }
 
 /** A whole platform of real processes on free ports. */
@@ -90,8 +93,16 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   if (options.home === undefined && options.env?.STEAD_DATABASE_URL === undefined) await layDatabase(home)
   const serverPort = await freePort()
   const url = `http://127.0.0.1:${serverPort}`
-  const client = createClient({ url })
-  const serverEnv = { STEAD_HOME: home, STEAD_PORT: String(serverPort), STEAD_LOG: 'warn', ...options.env }
+  const joining = options.closed ? { STEAD_TOKEN: randomUUID() } : undefined
+  const { token } = options.closed ? await closeHome(home) : {}
+  const client = createClient({ url, token })
+  const serverEnv = {
+    STEAD_HOME: home,
+    STEAD_PORT: String(serverPort),
+    STEAD_LOG: 'warn',
+    ...(joining ? { STEAD_JOIN_SECRET: joining.STEAD_TOKEN } : {}),
+    ...options.env,
+  }
   let server = await startServer(serverEnv, client)
   const runners: RunnerProcess[] = []
   const stop = async () => {
@@ -113,6 +124,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
           STEAD_GRPC_PORT: String(grpc),
           STEAD_FRONT_ENDS: String(options.frontEnds ?? 1),
           STEAD_LOG: 'warn',
+          ...joining,
           ...options.env,
         },
         client,

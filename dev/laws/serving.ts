@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client, credentials, Metadata } from '@grpc/grpc-js'
-import type { ChannelOptions } from '@grpc/grpc-js'
+import type { ChannelCredentials, ChannelOptions } from '@grpc/grpc-js'
 import type { DeploymentName, ErrorBody, Version } from '@stead/contracts'
 import { deploymentHistory, ProjectName } from '@stead/contracts'
 import { inferenceService } from '../../apps/runner/src/inference/grpc/services.ts'
@@ -43,9 +43,13 @@ export function grpcAsk<T = Record<string, unknown>>(
   address: string,
   method: string,
   request: object,
-  { metadata = new Metadata(), options = {} }: { metadata?: Metadata; options?: ChannelOptions } = {},
+  {
+    metadata = new Metadata(),
+    options = {},
+    credentials: shown = credentials.createInsecure(),
+  }: { metadata?: Metadata; options?: ChannelOptions; credentials?: ChannelCredentials } = {},
 ): Promise<T> {
-  const client = new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1, ...options })
+  const client = new Client(address, shown, { 'grpc.use_local_subchannel_pool': 1, ...options })
   const { path, requestSerialize, responseDeserialize } = inferenceService[method]!
   return new Promise<T>((resolve, reject) => {
     client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, metadata, (error, answer) =>
