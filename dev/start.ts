@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { SteadError } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
 import { seedSample } from './sample/seed.ts'
 import { replayTraffic } from './sample/traffic.ts'
@@ -55,10 +56,16 @@ async function showSample(): Promise<void> {
       '  npx stead swap seattle-forecast --version 2',
       `  curl ${rest}/v2/models/seattle-forecast`,
     )
-    await replayTraffic(rest, stopping.signal)
+    await replayTraffic(rest, stopping.signal, process.env.STEAD_KEY)
   } catch (error) {
     // The platform itself stands; a sample that cannot be shown is no reason to end it.
-    if (!stopping.signal.aborted)
+    if (error instanceof SteadError && error.code === 'unauthenticated')
+      tell(
+        '',
+        'This installation is closed. The sample project is brought to it with an API token in STEAD_TOKEN,',
+        'and called with the key of a consumer in STEAD_KEY.',
+      )
+    else if (!stopping.signal.aborted)
       tell(`The sample project could not be set up: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

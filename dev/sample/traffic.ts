@@ -1,7 +1,8 @@
 import { readReplay, requestOf } from './seed.ts'
 
-/** Sends the sample's rows to its deployments again and again, a few a second, until the signal aborts. */
-export async function replayTraffic(rest: string, signal: AbortSignal): Promise<void> {
+/** Sends the sample's rows to its deployments again and again, a few a second, until the signal aborts. A closed
+ *  installation asks for the key of a consumer. */
+export async function replayTraffic(rest: string, signal: AbortSignal, apiKey?: string): Promise<void> {
   const replay = await readReplay()
   const streams = [
     { deployment: 'seattle-forecast', rows: replay.weather.rows, everyMs: 250 },
@@ -13,7 +14,7 @@ export async function replayTraffic(rest: string, signal: AbortSignal): Promise<
         await send(
           `${rest}/v2/models/${deployment}/infer`,
           rows[index % rows.length]!,
-          `visitor-${index % 500}`,
+          { 'stead-key': `visitor-${index % 500}`, ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) },
           signal,
         )
         await pause(everyMs, signal)
@@ -23,11 +24,16 @@ export async function replayTraffic(rest: string, signal: AbortSignal): Promise<
 }
 
 /** A caller that is refused, or finds nobody, simply comes again with its next row. */
-async function send(url: string, row: readonly number[], key: string, signal: AbortSignal): Promise<void> {
+async function send(
+  url: string,
+  row: readonly number[],
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'stead-key': key },
+      headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(requestOf(row)),
       signal,
     })
