@@ -1,18 +1,12 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { Door } from './frame/door.tsx'
 import { Broken, NotFound } from './frame/fallbacks.tsx'
-import { lastProject } from './frame/project.ts'
-import { Shell } from './frame/shell.tsx'
+import { Home } from './frame/home.tsx'
 
 /** Every address of the console. A page's own file says what its search parameters mean. */
-const root = createRootRoute({ component: Shell, notFoundComponent: () => <NotFound /> })
+const root = createRootRoute({ component: Door, notFoundComponent: () => <NotFound /> })
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/p/$project', params: { project: lastProject() } })
-  },
-})
+const home = createRoute({ getParentRoute: () => root, path: '/', component: Home })
 
 const project = createRoute({ getParentRoute: () => root, path: '/p/$project' })
 
@@ -100,6 +94,52 @@ const versionSignature = createRoute({
   component: lazyRouteComponent(() => import('./areas/models/version-overview.tsx'), 'VersionOverview'),
 })
 
+const consumers = createRoute({
+  getParentRoute: () => project,
+  path: '/consumers',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/consumers/consumers-page.tsx'), 'ConsumersPage'),
+})
+const consumer = createRoute({
+  getParentRoute: () => project,
+  path: '/consumers/$consumer',
+  validateSearch: (given): { do?: string; days?: string } => texts(given, 'do', 'days'),
+  component: lazyRouteComponent(() => import('./areas/consumers/consumer-page.tsx'), 'ConsumerPage'),
+})
+const members = createRoute({
+  getParentRoute: () => project,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./areas/members/members-page.tsx'), 'MembersPage'),
+})
+const people = createRoute({
+  getParentRoute: () => members,
+  path: '/',
+  component: lazyRouteComponent(() => import('./areas/members/members-tab.tsx'), 'MembersTab'),
+})
+const accounts = createRoute({
+  getParentRoute: () => members,
+  path: '/accounts',
+  component: lazyRouteComponent(() => import('./areas/members/accounts-tab.tsx'), 'AccountsTab'),
+})
+/** The filters of an audit log, and the entry that is open. */
+type AuditSearch = {
+  actor?: string
+  act?: string
+  subject?: string
+  outcome?: string
+  from?: string
+  until?: string
+  entry?: string
+}
+const auditSearch = (given: Record<string, unknown>): AuditSearch =>
+  texts(given, 'actor', 'act', 'subject', 'outcome', 'from', 'until', 'entry')
+const audit = createRoute({
+  getParentRoute: () => project,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./areas/audit/audit-page.tsx'), 'AuditPage'),
+})
+
 const platform = createRoute({
   getParentRoute: () => root,
   path: '/platform',
@@ -109,6 +149,39 @@ const settings = createRoute({
   getParentRoute: () => root,
   path: '/settings',
   component: lazyRouteComponent(() => import('./areas/settings/settings.tsx'), 'SettingsPage'),
+})
+const browserSettings = createRoute({
+  getParentRoute: () => settings,
+  path: '/',
+  component: lazyRouteComponent(() => import('./areas/settings/browser-tab.tsx'), 'BrowserTab'),
+})
+const profile = createRoute({
+  getParentRoute: () => settings,
+  path: '/profile',
+  component: lazyRouteComponent(() => import('./areas/settings/profile-tab.tsx'), 'ProfileTab'),
+})
+const installationPeople = createRoute({
+  getParentRoute: () => settings,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./areas/installation/people-tab.tsx'), 'PeopleTab'),
+})
+const joinTokens = createRoute({
+  getParentRoute: () => settings,
+  path: '/join-tokens',
+  component: lazyRouteComponent(() => import('./areas/installation/join-tokens-tab.tsx'), 'JoinTokensTab'),
+})
+const installationAudit = createRoute({
+  getParentRoute: () => settings,
+  path: '/audit',
+  validateSearch: auditSearch,
+  component: lazyRouteComponent(() => import('./areas/audit/installation-audit-tab.tsx'), 'InstallationAuditTab'),
+})
+/** `refused` is why single sign-on did not let somebody in. */
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (given): { to?: string; refused?: string } => texts(given, 'to', 'refused'),
+  component: lazyRouteComponent(() => import('./areas/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 const welcome = createRoute({
   getParentRoute: () => root,
@@ -153,9 +226,14 @@ export const router = createRouter({
       models,
       model,
       version.addChildren([versionSignature, versionGraph, versionFiles]),
+      consumers,
+      consumer,
+      members.addChildren([people, accounts]),
+      audit,
     ]),
     platform,
-    settings,
+    settings.addChildren([browserSettings, profile, installationPeople, joinTokens, installationAudit]),
+    signIn,
     welcome,
   ]),
   scrollRestoration: true,

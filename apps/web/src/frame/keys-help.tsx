@@ -3,11 +3,12 @@ import { say } from '../strings/message.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useListedActs } from './acts.tsx'
 import css from './keys-help.module.css'
-import { PLACES } from './places.ts'
 import { PALETTE_KEYS } from './sidebar.tsx'
+import { usePlaces } from './use-places.ts'
 
 /** All keys that work where one is. */
 export function KeysHelp({ onClose }: { onClose: () => void }) {
+  const { places } = usePlaces()
   const acts = useListedActs().filter(({ key }) => key !== undefined)
   const rows: [string, string][] = [
     [PALETTE_KEYS, frame.keyPalette],
@@ -16,7 +17,9 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
     ['J K ↑ ↓', frame.keyRows],
     ['Enter O', frame.keyOpen],
     ['[ ]', frame.keyTabs],
-    ...PLACES.map(({ key, label }): [string, string] => [`G ${key?.toUpperCase()}`, say(frame.goTo, { place: label })]),
+    ...places.flatMap(({ key, label }): [string, string][] =>
+      key === undefined ? [] : [[`G ${key.toUpperCase()}`, say(frame.goTo, { place: label })]],
+    ),
     ...acts.map(({ key, label }): [string, string] => [key!.toUpperCase(), label]),
   ]
   return (

@@ -13,8 +13,8 @@ import { frame } from '../strings/frame.ts'
 import { say } from '../strings/message.ts'
 import { useListedActs } from './acts.tsx'
 import css from './palette.module.css'
-import { FOOT_PLACES, PLACES } from './places.ts'
 import { useProject } from './project.ts'
+import { usePlaces } from './use-places.ts'
 
 interface Entry {
   readonly id: string
@@ -119,6 +119,7 @@ function useEntries(text: string, onClose: () => void): readonly Entry[] {
   const project = useProject()
   const navigate = useNavigate()
   const acts = useListedActs()
+  const seen = usePlaces()
   const wanted = useDeferredValue(text)
   const { data } = useQuery({
     queryKey: [...readings.search(project), wanted],
@@ -144,7 +145,7 @@ function useEntries(text: string, onClose: () => void): readonly Entry[] {
       act.run()
     },
   }))
-  const places = [...PLACES, ...FOOT_PLACES].map<Entry>(({ label, icon: Icon, key, link }) => ({
+  const places = [...seen.places, ...seen.foot].map<Entry>(({ label, icon: Icon, key, link }) => ({
     id: `place-${label}`,
     group: frame.places,
     label,

@@ -5,9 +5,10 @@ import { IconButton } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { LiveWord } from './live-word.tsx'
 import css from './phone-bars.module.css'
-import { FOOT_PLACES, PLACES } from './places.ts'
 import { useProject } from './project.ts'
 import { ProjectSwitcher } from './sidebar.tsx'
+import { usePlaces } from './use-places.ts'
+import { useOwnActs } from './user-menu.tsx'
 
 /** Project, live state and search, at the top of a phone. */
 export function PhoneTop({ onSearch }: { onSearch: () => void }) {
@@ -24,19 +25,23 @@ export function PhoneTop({ onSearch }: { onSearch: () => void }) {
 export function PhoneBar() {
   const project = useProject()
   const navigate = useNavigate()
+  const { places, foot } = usePlaces()
+  const own = useOwnActs()
   return (
     <nav className={css.bar} aria-label={frame.navigation}>
-      {PLACES.filter(({ onPhone }) => onPhone).map(({ label, icon: Icon, link, exact }) => (
-        <Link
-          key={label}
-          {...link(project)}
-          className={css.place}
-          activeOptions={{ exact: exact ?? false, includeSearch: false }}
-        >
-          <Icon size={18} />
-          {label}
-        </Link>
-      ))}
+      {places
+        .filter(({ onPhone }) => onPhone)
+        .map(({ label, icon: Icon, link, exact }) => (
+          <Link
+            key={label}
+            {...link(project)}
+            className={css.place}
+            activeOptions={{ exact: exact ?? false, includeSearch: false }}
+          >
+            <Icon size={18} />
+            {label}
+          </Link>
+        ))}
       <Menu
         label={frame.more}
         trigger={
@@ -45,11 +50,14 @@ export function PhoneBar() {
             {frame.more}
           </button>
         }
-        items={[...PLACES.filter(({ onPhone }) => !onPhone), ...FOOT_PLACES].map(({ label, icon: Icon, link }) => ({
-          label,
-          icon: <Icon />,
-          onSelect: () => void navigate(link(project) as Parameters<typeof navigate>[0]),
-        }))}
+        items={[
+          ...[...places.filter(({ onPhone }) => !onPhone), ...foot].map(({ label, icon: Icon, link }) => ({
+            label,
+            icon: <Icon />,
+            onSelect: () => void navigate(link(project) as Parameters<typeof navigate>[0]),
+          })),
+          ...own,
+        ]}
       />
     </nav>
   )

@@ -1,5 +1,6 @@
 import type { LinkProps } from '@tanstack/react-router'
-import { Activity, Box, House, LayoutPanelTop, Server, Settings } from 'lucide-react'
+import type { Act } from '@stead/contracts'
+import { Activity, Box, House, LayoutPanelTop, ScrollText, Server, Settings, Users, Webhook } from 'lucide-react'
 import type { ComponentType } from 'react'
 import { frame } from '../strings/frame.ts'
 
@@ -14,6 +15,8 @@ export interface Place {
   /** On the bar at the foot of a phone. */
   readonly onPhone: boolean
   readonly exact?: boolean
+  /** Whoever may not do this does not see the place at all. */
+  readonly takes?: Act
 }
 
 /** The areas there are, in the order of the sidebar. An area that is not built is absent. */
@@ -51,10 +54,41 @@ export const PLACES: readonly Place[] = [
     onPhone: true,
     link: (project) => ({ to: '/p/$project/models', params: { project } }),
   },
+  {
+    label: frame.consumers,
+    group: frame.serve,
+    icon: Webhook,
+    key: 'c',
+    onPhone: false,
+    takes: 'consumer.list',
+    link: (project) => ({ to: '/p/$project/consumers', params: { project } }),
+  },
+  {
+    label: frame.members,
+    group: frame.govern,
+    icon: Users,
+    onPhone: false,
+    takes: 'member.list',
+    link: (project) => ({ to: '/p/$project/members', params: { project } }),
+  },
+  {
+    label: frame.audit,
+    group: frame.govern,
+    icon: ScrollText,
+    onPhone: false,
+    takes: 'audit.list',
+    link: (project) => ({ to: '/p/$project/audit', params: { project } }),
+  },
 ]
 
 /** Outside of the project's nouns, at the foot of the sidebar. */
 export const FOOT_PLACES: readonly Place[] = [
-  { label: frame.platform, icon: Server, onPhone: false, link: () => ({ to: '/platform' }) },
+  {
+    label: frame.platform,
+    icon: Server,
+    onPhone: false,
+    takes: 'installation.inspect',
+    link: () => ({ to: '/platform' }),
+  },
   { label: frame.settings, icon: Settings, onPhone: false, link: () => ({ to: '/settings' }) },
 ]

@@ -3,6 +3,7 @@ import type { ProjectName } from '@stead/contracts'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { client } from '../live/client.ts'
+import { projectsIn, useSession } from '../live/session.ts'
 import { readings } from '../live/stale.ts'
 
 const REMEMBERED = 'stead.project'
@@ -27,4 +28,7 @@ export const summaryQuery = (project: ProjectName) =>
     queryFn: ({ signal }) => client.call(getProject, { params: { project }, signal }),
   })
 
-export const useSummary = (project: ProjectName) => useQuery(summaryQuery(project)).data
+export function useSummary(project: ProjectName) {
+  const seen = projectsIn(useSession())
+  return useQuery({ ...summaryQuery(project), enabled: seen === undefined || seen.includes(project) }).data
+}

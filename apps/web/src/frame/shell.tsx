@@ -1,27 +1,35 @@
 import { Outlet, useNavigate, useParams } from '@tanstack/react-router'
-import { Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { UploadsLayer } from '../areas/uploads/layer.tsx'
+import { projectsIn, useSession } from '../live/session.ts'
 import { frame } from '../strings/frame.ts'
 import { useKeys } from '../ui/keys.ts'
 import { ActsProvider } from './acts.tsx'
-import { KeysHelp } from './keys-help.tsx'
 import { StaleBanner } from './live-word.tsx'
-import { Palette } from './palette.tsx'
 import { PhoneBar, PhoneTop } from './phone-bars.tsx'
-import { PLACES } from './places.ts'
 import { rememberProject, useProject } from './project.ts'
 import css from './shell.module.css'
 import { Sidebar } from './sidebar.tsx'
+import { usePlaces } from './use-places.ts'
+
+const loadPalette = () => import('./palette.tsx').then((module) => ({ default: module.Palette }))
+const Palette = lazy(loadPalette)
+const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
+const NoProject = lazy(() => import('./no-project.tsx').then((module) => ({ default: module.NoProject })))
 
 /** What stands around every page. */
 export function Shell() {
   const [open, setOpen] = useState<'palette' | 'keys'>()
   const { project } = useParams({ strict: false })
+  const seen = projectsIn(useSession())
+  const isUnseen = project !== undefined && seen !== undefined && !seen.includes(project)
   useEffect(() => {
-    if (project !== undefined) rememberProject(project)
-  }, [project])
+    if (project !== undefined && !isUnseen) rememberProject(project)
+  }, [project, isUnseen])
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
+      // Half of its keys are pressed: it is there when the other half is.
+      if (event.key === 'Control' || event.key === 'Meta') void loadPalette()
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey) || event.altKey) return
       event.preventDefault()
       setOpen((now) => (now === 'palette' ? undefined : 'palette'))
@@ -42,16 +50,22 @@ export function Shell() {
           <PhoneTop onSearch={() => setOpen('palette')} />
           <main id="content" tabIndex={-1} className={css.content}>
             <StaleBanner />
-            <Suspense>
-              <Outlet />
-            </Suspense>
+            <Suspense>{isUnseen ? <NoProject project={project} seen={seen} /> : <Outlet />}</Suspense>
           </main>
         </div>
         <PhoneBar />
       </div>
       <UploadsLayer />
-      {open === 'palette' && <Palette onClose={close} />}
-      {open === 'keys' && <KeysHelp onClose={close} />}
+      {open === 'palette' && (
+        <Suspense>
+          <Palette onClose={close} />
+        </Suspense>
+      )}
+      {open === 'keys' && (
+        <Suspense>
+          <KeysHelp onClose={close} />
+        </Suspense>
+      )}
     </ActsProvider>
   )
 }
@@ -59,10 +73,9 @@ export function Shell() {
 function ShellKeys({ onHelp }: { onHelp: () => void }) {
   const navigate = useNavigate()
   const project = useProject()
-  const places = PLACES.filter(({ key }) => key !== undefined).map(({ key, link }) => [
-    `g ${key}`,
-    () => void navigate(link(project) as Parameters<typeof navigate>[0]),
-  ])
+  const places = usePlaces().places.flatMap(({ key, link }) =>
+    key === undefined ? [] : [[`g ${key}`, () => void navigate(link(project) as Parameters<typeof navigate>[0])]],
+  )
   useKeys({
     ...Object.fromEntries(places),
     '?': onHelp,

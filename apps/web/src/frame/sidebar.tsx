@@ -1,18 +1,23 @@
 import { Link, useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown, Plus, Search } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
-import { Fragment, useState } from 'react'
+import { Fragment, lazy, Suspense, useState } from 'react'
 import { frame } from '../strings/frame.ts'
 import { grouped, say } from '../strings/message.ts'
 import { Menu } from '../ui/menu.tsx'
 import { Tip } from '../ui/tip.tsx'
 import { LiveWord } from './live-word.tsx'
 import { Logo } from './mark.tsx'
-import { NewProjectDialog } from './new-project.tsx'
-import { FOOT_PLACES, PLACES } from './places.ts'
+import { useMay } from './may.ts'
 import type { Place } from './places.ts'
 import { projectsQuery, useProject, useSummary } from './project.ts'
+import { usePlaces } from './use-places.ts'
+import { UserMenu } from './user-menu.tsx'
 import css from './sidebar.module.css'
+
+const NewProjectDialog = lazy(() =>
+  import('./new-project.tsx').then((module) => ({ default: module.NewProjectDialog })),
+)
 
 export const PALETTE_KEYS = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'
 
@@ -20,6 +25,7 @@ export const PALETTE_KEYS = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctr
 export function Sidebar({ onSearch }: { onSearch: () => void }) {
   const project = useProject()
   const summary = useSummary(project)
+  const { places, foot } = usePlaces()
   return (
     <aside className={css.side}>
       <ProjectSwitcher />
@@ -29,17 +35,18 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
         <kbd aria-hidden>{PALETTE_KEYS}</kbd>
       </button>
       <nav aria-label={frame.navigation} className={css.nav}>
-        {PLACES.map((place, index) => (
+        {places.map((place, index) => (
           <Fragment key={place.label}>
-            {place.group && place.group !== PLACES[index - 1]?.group && <h2 className={css.group}>{place.group}</h2>}
+            {place.group && place.group !== places[index - 1]?.group && <h2 className={css.group}>{place.group}</h2>}
             <PlaceLink place={place} project={project} count={place.counts && summary?.[place.counts]} />
           </Fragment>
         ))}
       </nav>
       <div className={css.foot}>
-        {FOOT_PLACES.map((place) => (
+        {foot.map((place) => (
           <PlaceLink key={place.label} place={place} project={project} count={undefined} />
         ))}
+        <UserMenu />
         <LiveWord />
       </div>
     </aside>
@@ -68,6 +75,7 @@ export function ProjectSwitcher() {
   const projects = useQuery(projectsQuery).data?.projects ?? []
   const navigate = useNavigate()
   const [creating, setCreating] = useState(false)
+  const { because } = useMay('project.create')
   return (
     <>
       <Menu
@@ -87,10 +95,14 @@ export function ProjectSwitcher() {
             ...(name === project ? { hint: '✓' } : {}),
             onSelect: () => void navigate({ to: '/p/$project', params: { project: name } }),
           })),
-          { label: frame.newProject, icon: <Plus />, onSelect: () => setCreating(true) },
+          { label: frame.newProject, icon: <Plus />, because, onSelect: () => setCreating(true) },
         ]}
       />
-      {creating && <NewProjectDialog onClose={() => setCreating(false)} />}
+      {creating && (
+        <Suspense>
+          <NewProjectDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { SteadError } from '@stead/contracts'
 import { readServerSentEvents } from '@stead/sdk'
 import type { streamEvents } from '@stead/contracts'
 import type { Client } from '@stead/sdk'
@@ -6,8 +7,10 @@ import type { StreamEndpoint, ToTab } from './messages.ts'
 /** Holds one event stream to the server: connects again by itself, goes on after the last event it has seen, and says
  *  when it is not live. */
 export interface Follower {
-  /** The deployments whose figures and state are wanted, instead of those before. The first call begins. */
-  watch(stream: StreamEndpoint, names: readonly string[]): void
+  /** Begins, also again after the server had said that nobody is signed in. */
+  begin(stream: StreamEndpoint): void
+  /** The deployments, as `project/name`, whose figures and state are wanted, instead of those before. */
+  watch(names: readonly string[]): void
   close(): void
 }
 
@@ -64,7 +67,9 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
   async function run(stream: StreamEndpoint): Promise<void> {
     while (!closed) {
       const asked = watched
-      await connect(stream).catch(() => {})
+      const failure = await connect(stream).catch((error: unknown) => error)
+      // Asking again would be answered the same until somebody signs in.
+      if (failure instanceof SteadError && failure.code === 'unauthenticated') break
       // A stream that was ended to ask for other deployments has not failed.
       if (closed || asked !== watched) continue
       setLive(false)
@@ -74,19 +79,23 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
         setTimeout(resolve, pause)
       })
     }
+    if (closed) return
+    isRunning = false
+    live = undefined
+    tell({ kind: 'signed out' })
   }
 
   return {
-    watch(stream, names) {
+    begin(stream) {
+      if (isRunning) return
+      isRunning = true
+      void run(stream)
+    },
+    watch(names) {
       const next = [...new Set(names)].toSorted().join(',')
-      const isNew = next !== watched
+      if (next === watched) return
       watched = next
-      if (!isRunning) {
-        isRunning = true
-        void run(stream)
-        return
-      }
-      if (!isNew) return
+      if (!isRunning) return
       connection.abort()
       wake()
     },

@@ -4,7 +4,7 @@ import { streamEvents } from '@stead/contracts'
 import type { FigurePoint } from '@stead/contracts'
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { ReactNode } from 'react'
-import { client } from './client.ts'
+import { client, onRefused } from './client.ts'
 import { createFollower } from './follower.ts'
 import type { FromTab, ToTab } from './messages.ts'
 import { readings, staleAfter } from './stale.ts'
@@ -14,7 +14,9 @@ type FiguresListener = (points: readonly FigurePoint[]) => void
 interface Live {
   readonly subscribe: (listener: () => void) => () => void
   readonly state: () => LiveState
-  /** Asks for a deployment's figures and state until the returned function is called. */
+  /** Opens the stream, unless it is open. */
+  readonly begin: () => void
+  /** Asks for a deployment's figures and state, as `project/name`, until the returned function is called. */
   readonly watch: (name: string) => () => void
   readonly onFigures: (name: string, listener: FiguresListener) => () => void
 }
@@ -55,7 +57,8 @@ function createLive(queries: QueryClient): Live {
       if (message.live && state.live === false) void queries.invalidateQueries()
       state = { live: message.live, since: message.since }
       for (const listener of listeners) listener()
-    } else if (message.kind === 'event') invalidate(staleAfter(message.event))
+    } else if (message.kind === 'signed out') void queries.invalidateQueries({ queryKey: readings.session() })
+    else if (message.kind === 'event') invalidate(staleAfter(message.event))
     else if (message.kind === 'deployment') {
       const { project, name } = message.deployment
       queries.setQueryData(readings.deployment(project, name), message.deployment)
@@ -67,18 +70,9 @@ function createLive(queries: QueryClient): Live {
   // One page goes and the next comes: only what is wanted in the end is asked for.
   const sendWanted = () => {
     clearTimeout(sending)
-    sending = setTimeout(
-      () =>
-        send({
-          kind: 'watch',
-          names: [...wanted.keys()],
-          stream: { method: streamEvents.method, path: streamEvents.path },
-        }),
-      30,
-    )
+    sending = setTimeout(() => send({ kind: 'watch', names: [...wanted.keys()] }), 30)
   }
-
-  sendWanted()
+  onRefused(() => void queries.invalidateQueries({ queryKey: readings.session() }))
 
   return {
     subscribe(listener) {
@@ -86,6 +80,7 @@ function createLive(queries: QueryClient): Live {
       return () => listeners.delete(listener)
     },
     state: () => state,
+    begin: () => send({ kind: 'begin', stream: { method: streamEvents.method, path: streamEvents.path } }),
     watch(name) {
       wanted.set(name, (wanted.get(name) ?? 0) + 1)
       sendWanted()
@@ -108,7 +103,10 @@ function createLive(queries: QueryClient): Live {
 function connect(take: (message: ToTab) => void): (message: FromTab) => void {
   if (typeof SharedWorker === 'undefined') {
     const follower = createFollower(client, take)
-    return (message) => message.kind === 'watch' && follower.watch(message.stream, message.names)
+    return (message) => {
+      if (message.kind === 'begin') follower.begin(message.stream)
+      if (message.kind === 'watch') follower.watch(message.names)
+    }
   }
   const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), { type: 'module', name: 'stead' })
   worker.port.addEventListener('message', ({ data }: MessageEvent<ToTab>) => take(data))
@@ -134,10 +132,26 @@ export function useLiveState(): LiveState {
   return useSyncExternalStore(subscribe, state)
 }
 
+const STREAM_AGAIN_MS = 2_000
+
+/** Listens to what happens for as long as somebody may hear it. `readAt` is when that was last found out. */
+export function useStream(isAllowed: boolean, readAt: number): void {
+  const { begin } = useLive()
+  useEffect(() => {
+    if (isAllowed) begin()
+  }, [begin, isAllowed])
+  useEffect(() => {
+    if (!isAllowed) return
+    // The stream may have been refused in the moment before somebody signed in.
+    const timer = setTimeout(begin, STREAM_AGAIN_MS)
+    return () => clearTimeout(timer)
+  }, [begin, isAllowed, readAt])
+}
+
 /** Keeps a deployment's state fresh in the cache while the component is on the screen. */
-export function useWatch(name: string | undefined): void {
+export function useWatch(project: string, name: string | undefined): void {
   const { watch } = useLive()
-  useEffect(() => (name === undefined ? undefined : watch(name)), [watch, name])
+  useEffect(() => (name === undefined ? undefined : watch(`${project}/${name}`)), [watch, project, name])
 }
 
 /** Hears of each second of a watched deployment. The listener must be stable. */

@@ -2,6 +2,7 @@ import type { Event } from '@stead/contracts'
 
 /** Every reading in the cache begins with its project and its noun. */
 export const readings = {
+  session: () => ['session'] as const,
   projects: () => ['projects'] as const,
   platform: () => ['platform'] as const,
   summary: (project: string) => [project, 'summary'] as const,
@@ -17,17 +18,31 @@ export const readings = {
   changes: (project: string, name: string) => [project, 'changes', name] as const,
   models: (project: string) => [project, 'models'] as const,
   model: (project: string, model: string) => [project, 'model', model] as const,
+  members: (project: string) => [project, 'members'] as const,
+  accounts: (project: string) => [project, 'accounts'] as const,
+  consumers: (project: string) => [project, 'consumers'] as const,
+  usage: (project: string, consumer: string) => [project, 'usage', consumer] as const,
+  audit: (project: string) => [project, 'audit'] as const,
+  mySessions: () => ['me', 'sessions'] as const,
+  myTokens: () => ['me', 'tokens'] as const,
+  people: () => ['installation', 'people'] as const,
+  joinTokens: () => ['installation', 'join-tokens'] as const,
+  installationAudit: () => ['installation', 'audit'] as const,
 }
 
 /** What an event makes old. */
 export function staleAfter({ kind, subject, project }: Event): readonly (readonly string[])[] {
   const noun = kind.split('.')[0]
-  const always = [readings.events(project), readings.summary(project)]
+  const always = [readings.events(project), readings.summary(project), readings.audit(project)]
   if (noun === 'installation') return [[]]
   if (noun === 'project') return [...always, readings.projects()]
+  if (noun === 'member') return [...always, readings.members(project), readings.session(), readings.projects()]
+  if (noun === 'account') return [...always, readings.accounts(project)]
+  if (noun === 'consumer') return [...always, readings.consumers(project)]
   if (noun === 'deployment') {
     return [
       ...always,
+      ...(kind === 'deployment.handed-over' ? [readings.members(project), readings.accounts(project)] : []),
       readings.deployments(project),
       readings.lanes(project),
       readings.deployment(project, subject),

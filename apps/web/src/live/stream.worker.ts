@@ -1,6 +1,6 @@
 import { createClient } from '@stead/sdk'
 import { createFollower } from './follower.ts'
-import type { FromTab, StreamEndpoint, ToTab } from './messages.ts'
+import type { FromTab, ToTab } from './messages.ts'
 
 /** One event stream for all tabs of the browser: each further one would take one of the six connections it has. */
 const FORGET_MS = 30_000
@@ -13,19 +13,13 @@ interface Tab {
 const tabs = new Map<MessagePort, Tab>()
 let state: ToTab | undefined
 
-let endpoint: StreamEndpoint | undefined
-
 const follower = createFollower(createClient({ url: location.origin }), (message) => {
   if (message.kind === 'state') state = message
+  if (message.kind === 'signed out') state = undefined
   for (const port of tabs.keys()) port.postMessage(message)
 })
 
-const watchAll = () =>
-  endpoint &&
-  follower.watch(
-    endpoint,
-    [...tabs.values()].flatMap(({ names }) => names),
-  )
+const watchAll = () => follower.watch([...tabs.values()].flatMap(({ names }) => names))
 
 addEventListener('connect', (event) => {
   const port = (event as MessageEvent).ports[0]!
@@ -34,9 +28,8 @@ addEventListener('connect', (event) => {
   port.addEventListener('message', ({ data }: MessageEvent<FromTab>) => {
     const names = data.kind === 'watch' ? data.names : (tabs.get(port)?.names ?? [])
     tabs.set(port, { names, heardAt: Date.now() })
-    if (data.kind !== 'watch') return
-    endpoint = data.stream
-    watchAll()
+    if (data.kind === 'watch') watchAll()
+    if (data.kind === 'begin') follower.begin(data.stream)
   })
   port.start()
 })

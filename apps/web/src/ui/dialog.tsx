@@ -88,6 +88,8 @@ interface ConfirmProps {
   readonly act: string
   /** To be typed before the act may happen, where something is lost for good. */
   readonly name?: string
+  /** Why it may not be done by whoever looks. */
+  readonly because?: string | undefined
   readonly onConfirm: () => Promise<unknown>
   readonly onClose: () => void
   /** Tells a failure in words. */
@@ -95,12 +97,13 @@ interface ConfirmProps {
 }
 
 /** Asks before something that cannot be undone. */
-export function ConfirmDialog({ title, says, act, name, onConfirm, onClose, failureOf }: ConfirmProps) {
+export function ConfirmDialog({ title, says, act, name, because, onConfirm, onClose, failureOf }: ConfirmProps) {
   const [typed, setTyped] = useState('')
   const [failure, setFailure] = useState<string>()
   const [busy, setBusy] = useState(false)
   const isTyped = name === undefined || typed === name
   const confirm = async () => {
+    if (because !== undefined) return
     if (!isTyped) return setFailure(say(ui.typeExactly, { name }))
     setBusy(true)
     try {
@@ -119,7 +122,7 @@ export function ConfirmDialog({ title, says, act, name, onConfirm, onClose, fail
       acts={
         <>
           <Button onClick={onClose}>{say(ui.cancel)}</Button>
-          <Button look="danger" busy={busy} onClick={() => void confirm()}>
+          <Button look="danger" busy={busy} because={because} onClick={() => void confirm()}>
             {act}
           </Button>
         </>

@@ -1,10 +1,10 @@
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { KeyboardEvent, ReactNode, RefObject } from 'react'
+import { lazy, Suspense, useLayoutEffect, useRef } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { say } from '../strings/message.ts'
 import { ui } from '../strings/ui.ts'
 import { useKeys } from './keys.ts'
+import { OneRow, rowProps } from './table-row.tsx'
 import css from './table.module.css'
 
 export interface Column<Row> {
@@ -26,7 +26,7 @@ export interface Sort {
   readonly down: boolean
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   /** What the rows are, for those who hear the page. */
   readonly label: string
   readonly columns: readonly Column<Row>[]
@@ -49,7 +49,6 @@ interface TableProps<Row> {
 }
 
 const VIRTUAL_BEYOND = 100
-const SIGHT_MS = 150
 
 /** Rows of things. Only what is in sight is in the page beyond a hundred rows; on a phone each row is a card. */
 export function Table<Row>(props: TableProps<Row>) {
@@ -94,13 +93,24 @@ export function Table<Row>(props: TableProps<Row>) {
             ))}
           </tr>
         </thead>
-        {rows.length > VIRTUAL_BEYOND ? <VirtualBody {...props} body={body} /> : <PlainBody {...props} body={body} />}
+        {rows.length > VIRTUAL_BEYOND ? (
+          <Suspense fallback={<tbody />}>
+            <VirtualBody {...props} body={body} />
+          </Suspense>
+        ) : (
+          <PlainBody {...props} body={body} />
+        )}
       </table>
     </div>
   )
 }
 
-type BodyProps<Row> = TableProps<Row> & { body: RefObject<HTMLTableSectionElement | null> }
+export type BodyProps<Row> = TableProps<Row> & { body: RefObject<HTMLTableSectionElement | null> }
+
+// Few tables are long: what they need comes with the first of them. What is lazy has no type parameters any more.
+const VirtualBody = lazy(() =>
+  import('./table-virtual.tsx').then((module) => ({ default: module.VirtualBody })),
+) as unknown as <Row>(props: BodyProps<Row>) => ReactNode
 
 function PlainBody<Row>({ body, onEnd, ...props }: BodyProps<Row>) {
   useLayoutEffect(() => onEnd?.(), [onEnd])
@@ -113,118 +123,6 @@ function PlainBody<Row>({ body, onEnd, ...props }: BodyProps<Row>) {
   )
 }
 
-function VirtualBody<Row>({ body, onEnd, ...props }: BodyProps<Row>) {
-  const { rows, rowHeight = 34, onSight } = props
-  const [top, setTop] = useState(0)
-  useLayoutEffect(() => {
-    if (body.current) setTop(body.current.getBoundingClientRect().top + window.scrollY)
-  }, [body])
-  const virtual = useWindowVirtualizer({
-    count: rows.length,
-    estimateSize: () => rowHeight,
-    overscan: 12,
-    scrollMargin: top,
-  })
-  const items = virtual.getVirtualItems()
-  const last = items.at(-1)?.index ?? 0
-  useLayoutEffect(() => {
-    if (last >= rows.length - 20) onEnd?.()
-  }, [last, rows.length, onEnd])
-  const first = items[0]?.index ?? 0
-  useEffect(() => {
-    const timer = setTimeout(() => onSight?.(rows.slice(first, last + 1)), SIGHT_MS)
-    return () => clearTimeout(timer)
-  }, [onSight, rows, first, last])
-  const before = (items[0]?.start ?? top) - top
-  const after = virtual.getTotalSize() - ((items.at(-1)?.end ?? top) - top)
-  return (
-    <tbody ref={body}>
-      {before > 0 && <Spacer height={before} />}
-      {items.map(({ index }) => {
-        const row = rows[index]!
-        return (
-          <OneRow
-            key={props.keyOf(row)}
-            row={row}
-            index={index}
-            measure={virtual.measureElement}
-            {...rowProps(props)}
-          />
-        )
-      })}
-      {after > 0 && <Spacer height={after} />}
-    </tbody>
-  )
-}
-
-const Spacer = ({ height }: { height: number }) => <tr aria-hidden className={css.spacer} style={{ height }} />
-
-type RowProps<Row> = Omit<TableProps<Row>, 'rows' | 'label' | 'keyOf'> & {
-  row: Row
-  index: number
-  measure?: (element: HTMLTableRowElement | null) => void
-}
-
-/** What concerns a single row: one whose row and columns stay is not drawn again while the list is scrolled. */
-const rowProps = <Row,>({
-  columns,
-  onOpen,
-  isSelected,
-  classOf,
-  below,
-}: Pick<TableProps<Row>, 'columns' | 'onOpen' | 'isSelected' | 'classOf' | 'below'>) => ({
-  columns,
-  onOpen,
-  ...(isSelected ? { isSelected } : {}),
-  ...(classOf ? { classOf } : {}),
-  ...(below ? { below } : {}),
-})
-
-const OneRow = memo(OneRowOf) as typeof OneRowOf
-
-function OneRowOf<Row>({ row, index, columns, onOpen, isSelected, classOf, measure, below }: RowProps<Row>) {
-  const more = below?.(row)
-  return (
-    <>
-      <tr
-        ref={measure}
-        data-index={index}
-        aria-rowindex={index + 2}
-        tabIndex={-1}
-        className={`${isSelected?.(row) ? css.selected : ''} ${onOpen ? css.opens : ''} ${classOf?.(row) ?? ''}`}
-        onClick={onOpen && ((event) => isPlain(event.target, event.currentTarget) && onOpen(row))}
-        onKeyDown={
-          onOpen &&
-          ((event: KeyboardEvent<HTMLTableRowElement>) =>
-            event.target === event.currentTarget && (event.key === 'Enter' || event.key === 'o') && onOpen(row))
-        }
-      >
-        {columns.map((column) => (
-          <td
-            key={column.id}
-            className={`${column.align === 'end' ? css.end : ''} ${css[column.phone ?? 'figure'] ?? ''}`}
-            data-label={column.heading ?? (typeof column.title === 'string' ? column.title : undefined)}
-          >
-            {column.cell(row)}
-          </td>
-        ))}
-      </tr>
-      {more !== undefined && more !== null && (
-        <tr className={css.below}>
-          <td colSpan={columns.length}>{more}</td>
-        </tr>
-      )}
-    </>
-  )
-}
-
-/** A click on the row itself, not on something in it that has a use of its own, nor in a menu that belongs to it. */
-const isPlain = (target: EventTarget, row: Element) =>
-  target instanceof Element &&
-  row.contains(target) &&
-  target.closest('a, button, input, label, select, textarea') === null &&
-  getSelection()?.isCollapsed !== false
-
 /** j and k, or the arrows on a focused row, go from row to row. */
 function useRowKeys(body: RefObject<HTMLTableSectionElement | null>): void {
   const move = (step: 1 | -1) => {
@@ -234,7 +132,7 @@ function useRowKeys(body: RefObject<HTMLTableSectionElement | null>): void {
     next?.focus()
     next?.scrollIntoView({ block: 'nearest' })
   }
-  const onRow = (step: 1 | -1) => (event: globalThis.KeyboardEvent) => {
+  const onRow = (step: 1 | -1) => (event: KeyboardEvent) => {
     if (body.current?.contains(event.target as Node)) move(step)
     else window.scrollBy({ top: step * 60 })
   }

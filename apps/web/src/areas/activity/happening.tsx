@@ -1,7 +1,21 @@
 import type { Event, ProjectName } from '@stead/contracts'
 import { Link } from '@tanstack/react-router'
 import type { LinkProps } from '@tanstack/react-router'
-import { ArrowLeftRight, Box, CircleX, ListChecks, Pause, Play, Split, Tag, Trash2, Undo2 } from 'lucide-react'
+import {
+  ArrowLeftRight,
+  Bot,
+  Box,
+  CircleX,
+  ListChecks,
+  Pause,
+  Play,
+  Split,
+  Tag,
+  Trash2,
+  Undo2,
+  Users,
+  Webhook,
+} from 'lucide-react'
 import type { ComponentType, ReactNode } from 'react'
 import { activity as words } from '../../strings/activity.ts'
 import { fill, say } from '../../strings/message.ts'
@@ -27,6 +41,10 @@ const ICONS: Readonly<Record<string, ComponentType<{ size?: number }>>> = {
   version: Box,
   alias: Tag,
   golden: ListChecks,
+  'deployment.handed-over': Users,
+  member: Users,
+  account: Bot,
+  consumer: Webhook,
 }
 
 /** An event as people would say it, with links to what it is about. */
@@ -80,6 +98,9 @@ function linkOf(noun: string, subject: string, project: ProjectName): LinkProps 
       to: '/p/$project/deployments/$deployment/checks' as '/',
       params: { project, deployment: subject.split('/')[0]! } as never,
     }
+  if (noun === 'member') return { to: '/p/$project/members', params: { project } }
+  if (noun === 'account') return { to: '/p/$project/members/accounts', params: { project } }
+  if (noun === 'consumer') return { to: '/p/$project/consumers', params: { project } }
   if (noun === 'alias')
     return { to: '/p/$project/models/$model', params: { project, model: splitLast(subject, '@')[0] } }
   const [model, version] = splitLast(subject, '/')

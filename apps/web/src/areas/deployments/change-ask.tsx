@@ -1,7 +1,8 @@
-import type { Deployment, ProjectName, RouteTable, Stage, Transcript, ChangeKind } from '@stead/contracts'
+import type { Act, Deployment, ProjectName, RouteTable, Stage, Transcript, ChangeKind } from '@stead/contracts'
 import { SteadError } from '@stead/contracts'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { beginRun } from '../../live/running.ts'
 import { asks as words } from '../../strings/change-asks.ts'
@@ -21,12 +22,24 @@ export interface AskProps {
   readonly onBegun: () => void
 }
 
+type AskName = 'swap' | 'traffic' | 'rollback' | 'park' | 'wake' | 'settings'
+/** Other settings are a swap to the same version. */
+const ACT_OF = {
+  swap: 'deployment.swap',
+  settings: 'deployment.swap',
+  traffic: 'deployment.traffic',
+  rollback: 'deployment.rollback',
+  park: 'deployment.park',
+  wake: 'deployment.wake',
+} as const satisfies Record<AskName, Act>
+
 type Follow = (idempotencyKey: string, onStage: (stage: Stage) => void) => Promise<Transcript>
 
 /** What every form that asks for a change does: it holds on to the generation that the person has seen, keeps the
  *  reason, and tells a refusal in place. */
-export function useAsk({ project, deployment, onBegun }: Omit<AskProps, 'onClose'>, form: string) {
+export function useAsk({ project, deployment, onBegun }: Omit<AskProps, 'onClose'>, form: AskName) {
   const { table, name } = deployment
+  const { because } = useMay(ACT_OF[form])
   const [seen, setSeen] = useState(table.generation)
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<unknown>()
@@ -44,6 +57,8 @@ export function useAsk({ project, deployment, onBegun }: Omit<AskProps, 'onClose
   }
   return {
     ask,
+    /** Why whoever looks may not. */
+    forbidden: because,
     busy,
     error,
     reason,
@@ -85,7 +100,7 @@ export function AskForm({
   /** Below the reason. */
   last?: ReactNode
 }) {
-  const held = ask.hasMoved ? words.lookFirst : because
+  const held = ask.forbidden ?? (ask.hasMoved ? words.lookFirst : because)
   const submit = () => held === undefined && onSubmit()
   return (
     <DialogContent

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { Undo2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import type { ReactNode } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import type { KnownChange, Run } from '../../live/running.ts'
@@ -218,6 +219,8 @@ function Acts({
   const failedGolden = rows.some(({ name, is }) => name === 'golden' && is === 'failed')
   const isNewest = deployment?.table.generation === change.after.generation
   const { before } = change
+  const mayRollBack = useMay('deployment.rollback').because
+  const mayAgain = useMay('deployment.swap').because
   if (isRefused)
     return (
       <>
@@ -230,7 +233,11 @@ function Acts({
             {words.reviewGolden}
           </Link>
         )}
-        {onAgain && <Button onClick={onAgain}>{words.tryAgain}</Button>}
+        {onAgain && (
+          <Button because={mayAgain} onClick={onAgain}>
+            {words.tryAgain}
+          </Button>
+        )}
         <Button look="filled" onClick={onClose}>
           {words.close}
         </Button>
@@ -248,7 +255,7 @@ function Acts({
   return (
     <>
       {before && isNewest && onRollBack && change.kind !== 'park' && (
-        <Button icon={<Undo2 />} onClick={() => onRollBack(before.generation)}>
+        <Button icon={<Undo2 />} because={mayRollBack} onClick={() => onRollBack(before.generation)}>
           {say(nouns.rollBackTo, { generation: String(before.generation) })}
         </Button>
       )}
@@ -269,6 +276,7 @@ function AbortButton({
   id: string | null
 }) {
   const [busy, setBusy] = useState(false)
+  const { because } = useMay('deployment.abort')
   const abort = async () => {
     if (id === null) return
     setBusy(true)
@@ -283,7 +291,7 @@ function AbortButton({
     setBusy(false)
   }
   return (
-    <Button look="danger" busy={busy || id === null} onClick={() => void abort()}>
+    <Button look="danger" busy={busy || id === null} because={because} onClick={() => void abort()}>
       {words.abort}
     </Button>
   )

@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { CircleDot, ChevronDown, ChevronRight, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
@@ -44,6 +45,8 @@ function Checks({ deployment }: { deployment: Deployment }) {
   const { asked, open, close } = useGoldenDialog()
   const [recording, setRecording] = useState<{ count: number; from: number }>()
   const there = reading.data?.golden.length ?? 0
+  const add = useMay('golden.add').because
+  const record = useMay('golden.record').because
   return (
     <>
       {recording && <Recording {...recording} there={there} />}
@@ -52,10 +55,10 @@ function Checks({ deployment }: { deployment: Deployment }) {
         note={words.says}
         acts={
           <>
-            <Button icon={<CircleDot />} onClick={() => open('record')}>
+            <Button icon={<CircleDot />} because={record} onClick={() => open('record')}>
               {words.record}
             </Button>
-            <Button icon={<Plus />} onClick={() => open('golden')}>
+            <Button icon={<Plus />} because={add} onClick={() => open('golden')}>
               {words.add}
             </Button>
           </>
@@ -117,6 +120,7 @@ function List({ deployment, golden }: { deployment: Deployment; golden: readonly
   const lastOf = lastResults(history ?? [], deployment)
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const remove = useRemove(deployment)
+  const { because } = useMay('golden.remove')
   const fold = (name: string) => {
     const next = new Set(open)
     if (!next.delete(name)) next.add(name)
@@ -125,7 +129,7 @@ function List({ deployment, golden }: { deployment: Deployment; golden: readonly
   return (
     <Table
       label={words.title}
-      columns={columnsFor(open, fold, lastOf, remove)}
+      columns={columnsFor(open, fold, lastOf, remove, because)}
       rows={golden}
       keyOf={({ name }) => name}
       below={(one) => (open.has(one.name) ? <Whole golden={one} /> : null)}
@@ -177,6 +181,8 @@ function columnsFor(
   fold: (name: string) => void,
   lastOf: (name: string) => LastResult,
   remove: (golden: GoldenRequest) => void,
+  /** Why whoever looks may not remove one. */
+  because: string | undefined,
 ): Column<GoldenRequest>[] {
   return [
     {
@@ -224,6 +230,7 @@ function columnsFor(
           size="small"
           label={say(words.remove, { name: golden.name })}
           icon={<Trash2 />}
+          because={because}
           onClick={() => remove(golden)}
         />
       ),

@@ -4,6 +4,7 @@ import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router'
 import { ArrowLeftRight, Ellipsis, Pause, Play, Split, Trash2, Undo2 } from 'lucide-react'
 import { useActs } from '../../frame/acts.tsx'
 import { NotFound } from '../../frame/fallbacks.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Heading, Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
 import { isNotFound } from '../../live/failure.ts'
@@ -43,12 +44,27 @@ export function useOpenDialog() {
     void navigate({ to: '.', search: (before) => ({ ...before, do: name, ...more }) })
 }
 
+/** Why whoever looks may not do these, by the name of the dialog that asks for them. */
+export function useDeploymentActs(): Readonly<Record<DialogName, string | undefined>> {
+  const swap = useMay('deployment.swap').because
+  return {
+    swap,
+    // Other settings are a swap to the same version.
+    settings: swap,
+    traffic: useMay('deployment.traffic').because,
+    rollback: useMay('deployment.rollback').because,
+    park: useMay('deployment.park').because,
+    wake: useMay('deployment.wake').because,
+    delete: useMay('deployment.delete').because,
+  }
+}
+
 /** One deployment: its name, address and acts stand still while its tabs and versions change. */
 export function DeploymentPage() {
   const project = useProject()
   const name = useDeploymentName()
   const reading = useDeployment()
-  useWatch(name)
+  useWatch(project, name)
   if (isNotFound(reading.error) && !reading.isFetching)
     return <NotFound says={say(words.notFound, { name, project })} />
   return (
@@ -79,31 +95,53 @@ function Acts({ deployment }: { deployment: Deployment }) {
   const open = useOpenDialog()
   const { table } = deployment
   const isParked = table.parked !== null
+  const may = useDeploymentActs()
   useActs([
-    { id: 'swap', label: words.swap, key: 's', icon: <ArrowLeftRight size={14} />, run: () => open('swap') },
-    { id: 'traffic', label: words.traffic, key: 't', icon: <Split size={14} />, run: () => open('traffic') },
-    { id: 'rollback', label: words.rollBack, key: 'b', icon: <Undo2 size={14} />, run: () => open('rollback') },
+    {
+      id: 'swap',
+      label: words.swap,
+      key: 's',
+      icon: <ArrowLeftRight size={14} />,
+      because: may.swap,
+      run: () => open('swap'),
+    },
+    {
+      id: 'traffic',
+      label: words.traffic,
+      key: 't',
+      icon: <Split size={14} />,
+      because: may.traffic,
+      run: () => open('traffic'),
+    },
+    {
+      id: 'rollback',
+      label: words.rollBack,
+      key: 'b',
+      icon: <Undo2 size={14} />,
+      because: may.rollback,
+      run: () => open('rollback'),
+    },
     isParked
-      ? { id: 'wake', label: words.wake, icon: <Play size={14} />, run: () => open('wake') }
-      : { id: 'park', label: words.park, icon: <Pause size={14} />, run: () => open('park') },
-    { id: 'delete', label: words.remove, icon: <Trash2 size={14} />, run: () => open('delete') },
+      ? { id: 'wake', label: words.wake, icon: <Play size={14} />, because: may.wake, run: () => open('wake') }
+      : { id: 'park', label: words.park, icon: <Pause size={14} />, because: may.park, run: () => open('park') },
+    { id: 'delete', label: words.remove, icon: <Trash2 size={14} />, because: may.delete, run: () => open('delete') },
   ])
   return (
     <>
-      <Button look="quiet" icon={<Undo2 />} onClick={() => open('rollback')}>
+      <Button look="quiet" icon={<Undo2 />} because={may.rollback} onClick={() => open('rollback')}>
         {words.rollBack}
       </Button>
-      <Button look="filled" icon={<ArrowLeftRight />} onClick={() => open('swap')}>
+      <Button look="filled" icon={<ArrowLeftRight />} because={may.swap} onClick={() => open('swap')}>
         {words.swap}
       </Button>
       <Menu
         trigger={<IconButton label={frame.more} icon={<Ellipsis />} />}
         items={[
-          { label: words.traffic, icon: <Split />, onSelect: () => open('traffic') },
+          { label: words.traffic, icon: <Split />, because: may.traffic, onSelect: () => open('traffic') },
           isParked
-            ? { label: words.wake, icon: <Play />, onSelect: () => open('wake') }
-            : { label: words.park, icon: <Pause />, onSelect: () => open('park') },
-          { label: words.remove, icon: <Trash2 />, danger: true, onSelect: () => open('delete') },
+            ? { label: words.wake, icon: <Play />, because: may.wake, onSelect: () => open('wake') }
+            : { label: words.park, icon: <Pause />, because: may.park, onSelect: () => open('park') },
+          { label: words.remove, icon: <Trash2 />, danger: true, because: may.delete, onSelect: () => open('delete') },
         ]}
       />
     </>

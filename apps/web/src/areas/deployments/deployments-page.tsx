@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
 import { useCallback, useDeferredValue, useMemo, useState } from 'react'
 import { useActs } from '../../frame/acts.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
 import { Reading } from '../../live/reading.tsx'
@@ -37,12 +38,13 @@ export function DeploymentsPage() {
   const reading = useQuery(deploymentsQuery(project))
   const { asked, change } = useView()
   const create = () => change({ do: 'create' })
-  useActs([{ id: 'new', label: nouns.new, key: 'n', icon: <Plus size={14} />, run: create }])
+  const { because } = useMay('deployment.create')
+  useActs([{ id: 'new', label: nouns.new, key: 'n', icon: <Plus size={14} />, because, run: create }])
   return (
     <Page
       title={nouns.title}
       acts={
-        <Button look="filled" icon={<Plus />} onClick={create}>
+        <Button look="filled" icon={<Plus />} because={because} onClick={create}>
           {nouns.new}
         </Button>
       }
@@ -54,7 +56,11 @@ export function DeploymentsPage() {
               <Empty
                 title={words.emptyTitle}
                 says={words.emptySays}
-                act={<Button onClick={create}>{nouns.new}</Button>}
+                act={
+                  <Button because={because} onClick={create}>
+                    {nouns.new}
+                  </Button>
+                }
                 command={words.emptyCommand}
               />
             </Panel>

@@ -16,7 +16,7 @@ import { ago, Ago, useNow } from '../../ui/time.tsx'
 import { Empty } from '../../ui/waiting.tsx'
 import { deploymentLink } from './change-address.ts'
 import { TranscriptBody, useTranscript } from './change-told.tsx'
-import { useDeployment, useDeploymentName, useOpenDialog } from './deployment-page.tsx'
+import { useDeployment, useDeploymentActs, useDeploymentName, useOpenDialog } from './deployment-page.tsx'
 import { historyQuery } from './deployment.queries.ts'
 import { DiffTable } from './generation-diff-table.tsx'
 import { routesInWords } from './generation-diff.ts'
@@ -86,6 +86,7 @@ function Top({
   const name = useDeploymentName()
   const navigate = useNavigate()
   const open = useOpenDialog()
+  const { rollback } = useDeploymentActs()
   const now = useNow()
   const history = useQuery(historyQuery(project, name)).data?.generations ?? []
   const choices = history
@@ -119,7 +120,7 @@ function Top({
           </div>
         )}
         {deployment && !isNow && (
-          <Button icon={<Undo2 />} onClick={() => open('rollback', { to: String(generation) })}>
+          <Button icon={<Undo2 />} because={rollback} onClick={() => open('rollback', { to: String(generation) })}>
             {say(nouns.rollBackTo, { generation: String(generation) })}
           </Button>
         )}

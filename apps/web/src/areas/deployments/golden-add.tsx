@@ -2,6 +2,7 @@ import { addGolden, SteadError } from '@stead/contracts'
 import type { Assertion, Deployment, ProjectName } from '@stead/contracts'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { readings } from '../../live/stale.ts'
@@ -34,7 +35,9 @@ export function GoldenAdd({ project, deployment, onClose }: AddProps) {
   const [refused, setRefused] = useState<Problems & { rest?: string }>({})
   const [busy, setBusy] = useState(false)
   const { problems, body } = checkDraft(draft)
+  const { because } = useMay('golden.add')
   const submit = async () => {
+    if (because !== undefined) return
     setLeft(new Set(Object.keys(draft) as (keyof Draft)[]))
     if (!body) return
     setBusy(true)
@@ -66,7 +69,7 @@ export function GoldenAdd({ project, deployment, onClose }: AddProps) {
       acts={
         <>
           <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button look="filled" busy={busy} onClick={() => void submit()}>
+          <Button look="filled" busy={busy} because={because} onClick={() => void submit()}>
             {words.addAct}
           </Button>
         </>

@@ -2,6 +2,7 @@ import { recordGolden } from '@stead/contracts'
 import type { Deployment, ProjectName } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { tabs } from '../../strings/deployment-tabs.ts'
@@ -39,8 +40,9 @@ export function GoldenRecord({ project, deployment, onClose, onBegun }: RecordPr
     Number.isInteger(number) && number >= 1 && number <= 100 ? undefined : say(words.countWrong, { text: count })
   const assertion = redacted.length > 0 ? 'valid' : kind
   const rate = useQuery(glanceQuery(project, [name], 60)).data?.deployments[0]?.rate
+  const { because } = useMay('golden.record')
   const submit = async () => {
-    if (wrong !== undefined || busy) return
+    if (wrong !== undefined || because !== undefined || busy) return
     setBusy(true)
     try {
       await client.call(recordGolden, {
@@ -65,7 +67,7 @@ export function GoldenRecord({ project, deployment, onClose, onBegun }: RecordPr
       acts={
         <>
           <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button look="filled" busy={busy} onClick={() => void submit()}>
+          <Button look="filled" busy={busy} because={because} onClick={() => void submit()}>
             {words.recordAct}
           </Button>
         </>

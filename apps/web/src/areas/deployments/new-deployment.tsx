@@ -3,6 +3,7 @@ import type { ModelName, ProjectName, RouteTable, Version } from '@stead/contrac
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
@@ -102,13 +103,14 @@ function CreateForm({ project, onClose, onBegun }: { project: ProjectName; onClo
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   const [refused, setRefused] = useState<{ name?: string; rest?: string }>({})
   const [busy, setBusy] = useState(false)
+  const { because } = useMay('deployment.create')
   const change = (next: Partial<Draft>) => {
     setDraft({ ...draft, ...next })
     setRefused({})
   }
   const submit = async () => {
     setLeft(new Set(['name', 'model']))
-    if (busy || Object.keys(problems).length > 0 || !version || !model) return
+    if (busy || because !== undefined || Object.keys(problems).length > 0 || !version || !model) return
     setBusy(true)
     const error = await deploy(project, { ...draft, version, config })
     setBusy(false)
@@ -127,7 +129,7 @@ function CreateForm({ project, onClose, onBegun }: { project: ProjectName; onClo
           <Button
             look="filled"
             busy={busy}
-            because={left.size > 0 ? problems.config : undefined}
+            because={because ?? (left.size > 0 ? problems.config : undefined)}
             onClick={() => void submit()}
           >
             {words.act}

@@ -3,6 +3,7 @@ import type { Deployment, DeploymentName, Parked, ProjectName } from '@stead/con
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { readings } from '../../live/stale.ts'
@@ -146,6 +147,7 @@ export function DeleteDialog({
   const { name } = deployment
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const { because } = useMay('deployment.delete')
   const remove = async () => {
     await client.call(deleteDeployment, { params: { project, deployment: name } })
     void queries.invalidateQueries({ queryKey: readings.deployments(project) })
@@ -167,6 +169,7 @@ export function DeleteDialog({
       }
       act={words.act}
       name={name}
+      because={because}
       onConfirm={remove}
       onClose={onClose}
       failureOf={sentenceOf}

@@ -15,7 +15,7 @@ import { StateWord } from '../../ui/state-mark.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { historyQuery } from './deployment.queries.ts'
-import { useOpenDialog } from './deployment-page.tsx'
+import { useDeploymentActs, useOpenDialog } from './deployment-page.tsx'
 import { versionFiguresQuery } from './route-table.queries.ts'
 import type { VersionFigures } from './route-table.queries.ts'
 import { rowsOf } from './route-table-rows.ts'
@@ -31,6 +31,7 @@ type Row = RouteRow & { readonly figures: VersionFigures | undefined; readonly a
 export function RouteTablePanel({ deployment }: { deployment: Deployment }) {
   const { project, name, table } = deployment
   const open = useOpenDialog()
+  const { traffic } = useDeploymentActs()
   const figures = useQuery(versionFiguresQuery(project, name)).data
   const history = useQuery(historyQuery(project, name)).data?.generations ?? []
   const aliases = useAliases(project, table.model)
@@ -44,7 +45,7 @@ export function RouteTablePanel({ deployment }: { deployment: Deployment }) {
       title={words.routeTable}
       note={<span className="not-on-phone">{say(words.routeNote, { next: Number(table.generation) + 1 })}</span>}
       acts={
-        <Button icon={<Split />} onClick={() => open('traffic')}>
+        <Button icon={<Split />} because={traffic} onClick={() => open('traffic')}>
           {acts.traffic}
         </Button>
       }
@@ -164,20 +165,26 @@ function EngineCount({ row: { warm, moving } }: { row: Row }) {
 
 function RowAct({ row }: { row: Row }) {
   const open = useOpenDialog()
+  const may = useDeploymentActs()
   if (row.role === 'serving')
     return row.share < 1 ? (
-      <Button size="small" onClick={() => open('swap', { to: String(row.version) })}>
+      <Button size="small" because={may.swap} onClick={() => open('swap', { to: String(row.version) })}>
         {words.sendAll}
       </Button>
     ) : null
   if (row.role === 'shadow')
     return (
-      <Button size="small" onClick={() => open('traffic', { to: `-${row.version}` })}>
+      <Button size="small" because={may.traffic} onClick={() => open('traffic', { to: `-${row.version}` })}>
         {words.stopShadow}
       </Button>
     )
   return row.generation === undefined ? null : (
-    <Button size="small" icon={<Undo2 />} onClick={() => open('rollback', { to: String(row.generation) })}>
+    <Button
+      size="small"
+      icon={<Undo2 />}
+      because={may.rollback}
+      onClick={() => open('rollback', { to: String(row.generation) })}
+    >
       {say(acts.rollBackTo, { generation: row.generation })}
     </Button>
   )

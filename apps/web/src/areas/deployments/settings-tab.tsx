@@ -10,7 +10,7 @@ import { CopyField } from '../../ui/copy.tsx'
 import { duration } from '../../ui/numbers.ts'
 import { Fact, Facts, Panel } from '../../ui/panel.tsx'
 import { Ago } from '../../ui/time.tsx'
-import { useDeployment, useOpenDialog, withScheme } from './deployment-page.tsx'
+import { useDeployment, useDeploymentActs, useOpenDialog, withScheme } from './deployment-page.tsx'
 import css from './settings-tab.module.css'
 
 const words = tabs.settings
@@ -29,6 +29,7 @@ export function SettingsTab() {
 
 function Config({ deployment: { table } }: { deployment: Deployment }) {
   const open = useOpenDialog()
+  const { settings } = useDeploymentActs()
   const { config } = table
   const { batching } = config
   return (
@@ -36,7 +37,7 @@ function Config({ deployment: { table } }: { deployment: Deployment }) {
       title={words.title}
       padded
       acts={
-        <Button icon={<Settings2 />} onClick={() => open('settings')}>
+        <Button icon={<Settings2 />} because={settings} onClick={() => open('settings')}>
           {words.change}
         </Button>
       }
@@ -92,17 +93,22 @@ function About({ deployment: { name, project, createdAt, urls, table } }: { depl
 function Risks({ deployment: { table } }: { deployment: Deployment }) {
   const open = useOpenDialog()
   const isParked = table.parked !== null
+  const may = useDeploymentActs()
   return (
     <Panel title={words.dangerTitle}>
       <div className={css.risk}>
         <span className="grow">{isParked ? words.wakeSays : words.parkSays}</span>
-        <Button icon={isParked ? <Play /> : <Pause />} onClick={() => open(isParked ? 'wake' : 'park')}>
+        <Button
+          icon={isParked ? <Play /> : <Pause />}
+          because={isParked ? may.wake : may.park}
+          onClick={() => open(isParked ? 'wake' : 'park')}
+        >
           {isParked ? nouns.wake : nouns.park}
         </Button>
       </div>
       <div className={css.risk}>
         <span className="grow">{words.deleteSays}</span>
-        <Button look="danger" icon={<Trash2 />} onClick={() => open('delete')}>
+        <Button look="danger" icon={<Trash2 />} because={may.delete} onClick={() => open('delete')}>
           {nouns.remove}
         </Button>
       </div>

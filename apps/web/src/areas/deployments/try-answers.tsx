@@ -1,4 +1,5 @@
 import type { Deployment } from '@stead/contracts'
+import { useMay } from '../../frame/may.ts'
 import { useState } from 'react'
 import { say, show } from '../../strings/message.ts'
 import { tries as words } from '../../strings/tries.ts'
@@ -19,6 +20,7 @@ import { inColour, Swatch } from './version.tsx'
 export function TryAnswers({ answers, deployment }: { answers: Answers; deployment: Deployment }) {
   const [isWhole, setWhole] = useState(false)
   const [keeping, setKeeping] = useState(false)
+  const { because } = useMay('golden.add')
   const told = answers.answers
   const good = told.filter(({ trial }) => outputsOf(trial) !== undefined)
   const tables = tablesOf(
@@ -69,7 +71,11 @@ export function TryAnswers({ answers, deployment }: { answers: Answers; deployme
         </p>
       ))}
       <div className="row-wrap">
-        {good.length > 0 && <Button onClick={() => setKeeping(true)}>{words.keep}</Button>}
+        {good.length > 0 && (
+          <Button because={because} onClick={() => setKeeping(true)}>
+            {words.keep}
+          </Button>
+        )}
         <Button look="quiet" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? words.hideWhole : words.whole}
         </Button>

@@ -1,6 +1,7 @@
 import { addGolden, GoldenName, SteadError } from '@stead/contracts'
 import type { Assertion, Deployment, InferenceRequest } from '@stead/contracts'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { say } from '../../strings/message.ts'
@@ -62,7 +63,9 @@ export function KeepDialog({
   }
   const like = outputsOf(answers[Number(asserted.like)]?.trial) ?? []
 
+  const { because } = useMay('golden.add')
   const keep = async () => {
+    if (because !== undefined) return
     const made = assertionOf(asserted, like)
     const named = name === '' || GoldenName.safeParse(name).success
     if ('problems' in made || !named)
@@ -91,7 +94,7 @@ export function KeepDialog({
       acts={
         <>
           <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button look="filled" busy={busy} onClick={() => void keep()}>
+          <Button look="filled" busy={busy} because={because} onClick={() => void keep()}>
             {words.keepAct}
           </Button>
         </>

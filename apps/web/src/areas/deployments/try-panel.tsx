@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Play } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { RefObject } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { PALETTE_KEYS } from '../../frame/sidebar.tsx'
 import { say } from '../../strings/message.ts'
 import { tries as words } from '../../strings/tries.ts'
@@ -47,6 +48,7 @@ export function TryPanel({ deployment }: { deployment: Deployment }) {
   const { all, usual } = askable(deployment)
   const chosen = all.filter((one) => (typed.ask ? typed.ask.includes(String(one)) : usual.includes(one)))
   const asking = useAsking(deployment)
+  const { because } = useMay('deployment.predict')
 
   const read = (): Read<InferenceRequest> & { errors?: Errors } => {
     if (typed.mode === 'json') return readJson(typed.json)
@@ -54,6 +56,7 @@ export function TryPanel({ deployment }: { deployment: Deployment }) {
     return readForm(fields, texts, pixels.current)
   }
   const submit = async () => {
+    if (because !== undefined) return
     const request = read()
     if (request.error !== undefined) {
       setErrors(request.errors ?? { [WHOLE]: request.error })
@@ -146,7 +149,7 @@ export function TryPanel({ deployment }: { deployment: Deployment }) {
             />
           )}
           <span className="grow" />
-          <Button type="submit" look="filled" icon={<Play />} busy={asking.busy}>
+          <Button type="submit" look="filled" icon={<Play />} busy={asking.busy} because={because}>
             {words.ask}
             <kbd className={css.keys}>{ASK_KEYS}</kbd>
           </Button>

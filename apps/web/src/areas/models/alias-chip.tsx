@@ -1,8 +1,10 @@
 import { ChevronDown, MoveRight, Plus, X } from 'lucide-react'
 import type { PointerEvent } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
 import { Menu } from '../../ui/menu.tsx'
+import { Tip } from '../../ui/tip.tsx'
 import css from './alias-chip.module.css'
 
 /** An alias where it points: dragged by its name, or moved by its menu. */
@@ -17,9 +19,12 @@ export function AliasChip({
   onMove: () => void
   onRemove: () => void
 }) {
+  const move = useMay('alias.set').because
+  const remove = useMay('alias.delete').because
+  const grab = move === undefined ? onGrab : undefined
   return (
     <span className={css.chip}>
-      <span className={`${css.name} ${onGrab ? css.grip : ''}`} title={alias} onPointerDown={onGrab}>
+      <span className={`${css.name} ${grab ? css.grip : ''}`} title={alias} onPointerDown={grab}>
         {say(words.alias, { alias })}
       </span>
       <Menu
@@ -30,8 +35,8 @@ export function AliasChip({
           </button>
         }
         items={[
-          { label: say(words.moveAlias, { alias }), icon: <MoveRight />, onSelect: onMove },
-          { label: say(words.removeAlias, { alias }), icon: <X />, onSelect: onRemove },
+          { label: say(words.moveAlias, { alias }), icon: <MoveRight />, because: move, onSelect: onMove },
+          { label: say(words.removeAlias, { alias }), icon: <X />, because: remove, onSelect: onRemove },
         ]}
       />
     </span>
@@ -39,15 +44,18 @@ export function AliasChip({
 }
 
 export function AddAlias({ version, onAdd, quiet = false }: { version: number; onAdd: () => void; quiet?: boolean }) {
-  return (
+  const { because } = useMay('alias.set')
+  const button = (
     <button
       type="button"
       className={`${css.add} ${quiet ? css.quiet : ''}`}
       aria-label={say(words.addAliasTo, { version })}
-      onClick={onAdd}
+      aria-disabled={because !== undefined || undefined}
+      onClick={because === undefined ? onAdd : undefined}
     >
       <Plus />
       {words.addAlias}
     </button>
   )
+  return because === undefined ? button : <Tip says={because}>{button}</Tip>
 }

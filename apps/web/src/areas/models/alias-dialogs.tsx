@@ -1,6 +1,7 @@
 import { AliasName, VersionNumber } from '@stead/contracts'
 import type { Model } from '@stead/contracts'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
@@ -98,7 +99,9 @@ function OneField({
   const [text, setText] = useState('')
   const [error, setError] = useState<string>()
   const [busy, setBusy] = useState(false)
+  const { because } = useMay('alias.set')
   const give = async () => {
+    if (because !== undefined) return
     const wrong = errorOf(text.trim())
     setError(wrong)
     if (wrong !== undefined) return
@@ -120,7 +123,7 @@ function OneField({
       acts={
         <>
           <Button onClick={onClose}>{ui.cancel}</Button>
-          <Button look="filled" busy={busy} onClick={() => void give()}>
+          <Button look="filled" busy={busy} because={because} onClick={() => void give()}>
             {act}
           </Button>
         </>

@@ -5,6 +5,7 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { Ellipsis, Trash2, Upload } from 'lucide-react'
 import { useActs } from '../../frame/acts.tsx'
 import { NotFound } from '../../frame/fallbacks.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Heading, Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
@@ -61,19 +62,23 @@ function useDo() {
 
 function Acts({ model }: { model: Model }) {
   const open = useDo()
+  const push = useMay('version.create').because
+  const remove = useMay('model.delete').because
   useActs([
-    { id: 'push', label: words.push, key: 'n', icon: <Upload size={14} />, run: () => open('push') },
-    { id: 'delete', label: words.deleteModel, icon: <Trash2 size={14} />, run: () => open('delete') },
+    { id: 'push', label: words.push, key: 'n', icon: <Upload size={14} />, because: push, run: () => open('push') },
+    { id: 'delete', label: words.deleteModel, icon: <Trash2 size={14} />, because: remove, run: () => open('delete') },
   ])
   return (
     <>
-      <Button icon={<Upload />} onClick={() => open('push')}>
+      <Button icon={<Upload />} because={push} onClick={() => open('push')}>
         {words.push}
       </Button>
       {model.latestVersion !== null && <SwapInto model={model.name} version={model.latestVersion} />}
       <Menu
         trigger={<IconButton label={frame.more} icon={<Ellipsis />} />}
-        items={[{ label: words.deleteModel, icon: <Trash2 />, danger: true, onSelect: () => open('delete') }]}
+        items={[
+          { label: words.deleteModel, icon: <Trash2 />, danger: true, because: remove, onSelect: () => open('delete') },
+        ]}
       />
     </>
   )
@@ -84,6 +89,7 @@ const NONE: readonly ServingSpan[] = []
 function Body({ model }: { model: Model }) {
   const project = useProject()
   const open = useDo()
+  const { because } = useMay('version.create')
   const search = useSearch({ strict: false }) as { do?: string }
   const reading = useInfiniteQuery(versionsQuery(project, model.name))
   const serving = useQuery(servingQuery(project, model.name))
@@ -102,7 +108,7 @@ function Body({ model }: { model: Model }) {
               <Empty
                 title={words.noVersions}
                 act={
-                  <Button icon={<Upload />} onClick={() => open('push')}>
+                  <Button icon={<Upload />} because={because} onClick={() => open('push')}>
                     {words.push}
                   </Button>
                 }
@@ -134,6 +140,7 @@ function DeleteModel({ model, spans, onClose }: { model: Model; spans: readonly 
   const project = useProject()
   const navigate = useNavigate()
   const queries = useQueryClient()
+  const { because } = useMay('model.delete')
   const remove = async () => {
     await client.call(deleteModel, { params: { project, model: model.name } })
     tell(say(words.deleted, { thing: model.name }))
@@ -146,6 +153,7 @@ function DeleteModel({ model, spans, onClose }: { model: Model; spans: readonly 
       says={say(words.deleteModelSays, { count: model.versions })}
       act={words.deleteModel}
       name={model.name}
+      because={because}
       onConfirm={remove}
       onClose={onClose}
       failureOf={(error) => whyHeld(error, model.name, spans)}

@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Upload } from 'lucide-react'
 import { useCallback, useMemo, useState } from 'react'
 import { useActs } from '../../frame/acts.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Page } from '../../frame/page.tsx'
 import { useProject, useSummary } from '../../frame/project.ts'
 import { Reading } from '../../live/reading.tsx'
@@ -37,13 +38,14 @@ export function ModelsPage() {
   const look = (part: { q?: string | undefined; show?: string | undefined; do?: string }) =>
     void navigate({ to: '.', search: (before) => ({ ...before, ...part }) as never, replace: part.do === undefined })
   const push = () => look({ do: 'push' })
-  useActs([{ id: 'push', label: words.push, key: 'n', icon: <Upload size={14} />, run: push }])
+  const { because } = useMay('version.create')
+  useActs([{ id: 'push', label: words.push, key: 'n', icon: <Upload size={14} />, because, run: push }])
   return (
     <Page
       title={words.title}
       note={<Counts total={total} isFiltered={isFiltered} />}
       acts={
-        <Button look="filled" icon={<Upload />} onClick={push}>
+        <Button look="filled" icon={<Upload />} because={because} onClick={push}>
           {words.push}
         </Button>
       }
@@ -69,7 +71,9 @@ export function ModelsPage() {
           }
         </Reading>
       </Panel>
-      <DropZone says={uploadWords.dropAnywhere} command onFiles={(files) => openPush({ files })} />
+      {because === undefined && (
+        <DropZone says={uploadWords.dropAnywhere} command onFiles={(files) => openPush({ files })} />
+      )}
     </Page>
   )
 }
@@ -136,6 +140,7 @@ function Nothing({
   onPush: () => void
   onClear: () => void
 }) {
+  const { because } = useMay('version.create')
   if (isFiltered)
     return (
       <Empty
@@ -149,7 +154,7 @@ function Nothing({
       title={words.emptyTitle}
       says={words.emptySays}
       act={
-        <Button icon={<Upload />} onClick={onPush}>
+        <Button icon={<Upload />} because={because} onClick={onPush}>
           {words.push}
         </Button>
       }

@@ -2,6 +2,7 @@ import type { ModelName } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ArrowLeftRight, Plus } from 'lucide-react'
+import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
@@ -17,6 +18,8 @@ const MOST = 40
 export function SwapInto({ model, version }: { model: ModelName; version: number }) {
   const project = useProject()
   const navigate = useNavigate()
+  const swap = useMay('deployment.swap').because
+  const create = useMay('deployment.create').because
   const all = useQuery(deploymentsQuery(project)).data?.deployments ?? []
   const own = all.filter(({ table }) => table.model === model)
   const shown = (own.length > 0 ? own : all).slice(0, MOST)
@@ -32,6 +35,7 @@ export function SwapInto({ model, version }: { model: ModelName; version: number
         ...shown.map(({ name, table }) => ({
           label: name,
           hint: <VersionName version={sharesOf(table)[0]?.version ?? 1} />,
+          because: swap,
           onSelect: () =>
             void navigate({
               to: '/p/$project/deployments/$deployment',
@@ -42,6 +46,7 @@ export function SwapInto({ model, version }: { model: ModelName; version: number
         {
           label: words.newDeployment,
           icon: <Plus />,
+          because: create,
           onSelect: () =>
             void navigate({
               to: '/p/$project/deployments',

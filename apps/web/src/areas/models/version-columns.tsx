@@ -35,15 +35,18 @@ interface About {
   readonly ask: (question: AliasQuestion) => void
   readonly go: (version: number, search: { against?: string; do?: string }) => void
   readonly swap: (deployment: string, version: number) => void
+  /** Why whoever looks may not. */
+  readonly mayNot: { readonly swap: string | undefined; readonly remove: string | undefined }
 }
 
 const MOST_SWAPS = 8
 
-function itemsOf(version: number, before: number | undefined, { model, go, swap }: About): MenuItem[] {
+function itemsOf(version: number, before: number | undefined, { model, go, swap, mayNot }: About): MenuItem[] {
   return [
     ...model.deployments.slice(0, MOST_SWAPS).map((deployment) => ({
       label: say(words.swapInto1, { deployment }),
       icon: <ArrowLeftRight />,
+      because: mayNot.swap,
       onSelect: () => swap(deployment, version),
     })),
     ...(before === undefined
@@ -55,7 +58,13 @@ function itemsOf(version: number, before: number | undefined, { model, go, swap 
             onSelect: () => go(version, { against: String(before) }),
           },
         ]),
-    { label: words.deleteVersion, icon: <Trash2 />, danger: true, onSelect: () => go(version, { do: 'delete' }) },
+    {
+      label: words.deleteVersion,
+      icon: <Trash2 />,
+      danger: true,
+      because: mayNot.remove,
+      onSelect: () => go(version, { do: 'delete' }),
+    },
   ]
 }
 

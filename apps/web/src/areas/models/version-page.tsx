@@ -6,6 +6,7 @@ import { Ellipsis, Tag, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useActs } from '../../frame/acts.tsx'
 import { NotFound } from '../../frame/fallbacks.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Heading, Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
@@ -87,9 +88,17 @@ function useDo() {
 
 function Acts({ version }: { version: Version }) {
   const open = useDo()
+  const alias = useMay('alias.set').because
+  const remove = useMay('version.delete').because
   useActs([
-    { id: 'alias', label: words.addAliasAct, icon: <Tag size={14} />, run: () => open('alias') },
-    { id: 'delete', label: words.deleteVersion, icon: <Trash2 size={14} />, run: () => open('delete') },
+    { id: 'alias', label: words.addAliasAct, icon: <Tag size={14} />, because: alias, run: () => open('alias') },
+    {
+      id: 'delete',
+      label: words.deleteVersion,
+      icon: <Trash2 size={14} />,
+      because: remove,
+      run: () => open('delete'),
+    },
   ])
   return (
     <>
@@ -97,8 +106,14 @@ function Acts({ version }: { version: Version }) {
       <Menu
         trigger={<IconButton label={frame.more} icon={<Ellipsis />} />}
         items={[
-          { label: words.addAliasAct, icon: <Tag />, onSelect: () => open('alias') },
-          { label: words.deleteVersion, icon: <Trash2 />, danger: true, onSelect: () => open('delete') },
+          { label: words.addAliasAct, icon: <Tag />, because: alias, onSelect: () => open('alias') },
+          {
+            label: words.deleteVersion,
+            icon: <Trash2 />,
+            danger: true,
+            because: remove,
+            onSelect: () => open('delete'),
+          },
         ]}
       />
     </>
@@ -212,6 +227,7 @@ function Dialogs({
   const acts = useAliasActs(project, version.model)
   const close = () => open(undefined)
   const thing = `${version.model} v${version.version}`
+  const { because } = useMay('version.delete')
   if (search.do === 'alias' && model)
     return <AliasDialog model={model} question={{ is: 'add', to: version.version }} acts={acts} onClose={close} />
   if (search.do !== 'delete') return null
@@ -227,6 +243,7 @@ function Dialogs({
       says={words.deleteVersionSays}
       act={words.deleteVersion}
       name={thing}
+      because={because}
       onConfirm={remove}
       onClose={close}
       failureOf={(error) => whyHeld(error, thing, spans)}

@@ -2,6 +2,7 @@ import type { Model, ServingSpan, Version } from '@stead/contracts'
 import { useNavigate } from '@tanstack/react-router'
 import { GitCompare } from 'lucide-react'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
@@ -30,6 +31,7 @@ export function VersionsTable({ model, versions, spans, onEnd }: VersionsTablePr
   const project = useProject()
   const navigate = useNavigate()
   const acts = useAliasActs(project, model.name)
+  const mayNot = { swap: useMay('deployment.swap').because, remove: useMay('version.delete').because }
   const [question, setQuestion] = useState<AliasQuestion>()
   const [ticked, setTicked] = useState<readonly number[]>([])
   const { drag, begin } = useAliasDrag((alias, from, to) => void acts.move(alias, from, to))
@@ -58,6 +60,7 @@ export function VersionsTable({ model, versions, spans, onEnd }: VersionsTablePr
     grab: begin,
     remove: (alias, from) => void acts.remove(alias, from),
     ask: setQuestion,
+    mayNot,
     go,
     swap: (deployment, version) =>
       void navigate({

@@ -1,14 +1,17 @@
-import type { Deployment } from '@stead/contracts'
+import type { Deployment, Platform } from '@stead/contracts'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import type { UseQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Plus, Upload } from 'lucide-react'
 import { useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { Page, WithSide } from '../../frame/page.tsx'
 import { useProject, useSummary } from '../../frame/project.ts'
 import { Reading } from '../../live/reading.tsx'
 import { activity } from '../../strings/activity.ts'
 import { say } from '../../strings/message.ts'
 import { overview as words } from '../../strings/overview.ts'
+import { ActLink } from '../../frame/act-link.tsx'
 import { classOf } from '../../ui/button.tsx'
 import { figure } from '../../ui/numbers.ts'
 import { Panel } from '../../ui/panel.tsx'
@@ -35,16 +38,17 @@ export function Overview() {
   const project = useProject()
   const deployments = useQuery(deploymentsQuery(project))
   const summary = useSummary(project)
+  const push = useMay('version.create').because
   return (
     <Page
       title={words.title}
       headed
       acts={
         <>
-          <Link to="/p/$project/models" params={{ project }} search={{ do: 'push' }} className={classOf('plain')}>
+          <ActLink because={push} to="/p/$project/models" params={{ project }} search={{ do: 'push' }}>
             <Upload />
             {words.push}
-          </Link>
+          </ActLink>
         </>
       }
     >
@@ -80,8 +84,9 @@ function FirstTime() {
 function Standing({ deployments }: { deployments: readonly Deployment[] }) {
   const project = useProject()
   const [span, setSpan] = useState<SpanName>('6 h')
-  const platform = useQuery(platformQuery)
-  const lately = useInfiniteQuery(eventsQuery(project, {}, 8))
+  const inspect = useMay('installation.inspect')
+  const create = useMay('deployment.create').because
+  const platform = useQuery({ ...platformQuery, enabled: inspect.isAllowed })
   const needs = needsOf(project, deployments, platform.data)
   const shown = deployments.slice(0, SHOWN)
   return (
@@ -113,15 +118,10 @@ function Standing({ deployments }: { deployments: readonly Deployment[] }) {
               options={SPANS.map(({ name }) => ({ value: name, label: name }))}
               onChange={setSpan}
             />
-            <Link
-              to="/p/$project/deployments"
-              params={{ project }}
-              search={{ do: 'create' }}
-              className={classOf('plain')}
-            >
+            <ActLink because={create} to="/p/$project/deployments" params={{ project }} search={{ do: 'create' }}>
               <Plus />
               {words.newDeployment}
-            </Link>
+            </ActLink>
           </>
         }
       >
@@ -134,36 +134,49 @@ function Standing({ deployments }: { deployments: readonly Deployment[] }) {
           </p>
         )}
       </Panel>
-      <WithSide
-        side={
-          <Panel title={words.platform} note={platform.data && <Health runners={platform.data.runners} />}>
-            <Reading of={platform} what={words.whatPlatform}>
-              {(read) => <PlatformSummary platform={read} />}
-            </Reading>
-          </Panel>
-        }
-      >
-        <Panel
-          title={activity.lately}
-          acts={
-            <Link to="/p/$project/activity" params={{ project }} className={classOf('quiet')}>
-              {activity.all}
-            </Link>
-          }
-        >
-          <Reading of={lately} what={activity.what} rows={6}>
-            {({ pages }) => {
-              const events = pages[0]?.events ?? []
-              return events.length === 0 ? (
-                <Empty title={activity.empty} says={activity.emptySays} />
-              ) : (
-                <Feed events={events} />
-              )
-            }}
+      <Lately platform={inspect.isAllowed ? platform : undefined} />
+    </>
+  )
+}
+
+/** What changed lately, beside what the platform stands on for those who look after it. */
+function Lately({ platform }: { platform: UseQueryResult<Platform> | undefined }) {
+  const project = useProject()
+  const lately = useInfiniteQuery(eventsQuery(project, {}, 8))
+  const panel = (
+    <Panel
+      title={activity.lately}
+      acts={
+        <Link to="/p/$project/activity" params={{ project }} className={classOf('quiet')}>
+          {activity.all}
+        </Link>
+      }
+    >
+      <Reading of={lately} what={activity.what} rows={6}>
+        {({ pages }) => {
+          const events = pages[0]?.events ?? []
+          return events.length === 0 ? (
+            <Empty title={activity.empty} says={activity.emptySays} />
+          ) : (
+            <Feed events={events} />
+          )
+        }}
+      </Reading>
+    </Panel>
+  )
+  if (!platform) return panel
+  return (
+    <WithSide
+      side={
+        <Panel title={words.platform} note={platform.data && <Health runners={platform.data.runners} />}>
+          <Reading of={platform} what={words.whatPlatform}>
+            {(read) => <PlatformSummary platform={read} />}
           </Reading>
         </Panel>
-      </WithSide>
-    </>
+      }
+    >
+      {panel}
+    </WithSide>
   )
 }
 

@@ -1,6 +1,8 @@
 import type { Platform, RunnerStatus } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Download } from 'lucide-react'
+import { Forbidden } from '../../frame/forbidden.tsx'
+import { useMay } from '../../frame/may.ts'
 import { Page } from '../../frame/page.tsx'
 import { Reading } from '../../live/reading.tsx'
 import { say } from '../../strings/message.ts'
@@ -20,6 +22,11 @@ import { platformQuery } from './platform.queries.ts'
 
 /** What the installation stands on: runners with their health, and storage. */
 export function PlatformPage() {
+  const { because } = useMay('installation.inspect')
+  return because === undefined ? <Whole /> : <Forbidden title={words.title} because={because} />
+}
+
+function Whole() {
   const reading = useQuery(platformQuery)
   return (
     <Page title={words.title} note={reading.data && <Running platform={reading.data} />}>

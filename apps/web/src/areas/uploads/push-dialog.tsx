@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { say } from '../../strings/message.ts'
 import { ui } from '../../strings/ui.ts'
@@ -37,7 +38,8 @@ export function PushDialog({
   // What is wrong first is where one goes on.
   const focusFirst = () =>
     requestAnimationFrame(() => body.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus())
-  const submit = () => (form.submit() ? onBegun() : focusFirst())
+  const { because } = useMay('version.create')
+  const submit = () => because === undefined && (form.submit() ? onBegun() : focusFirst())
   return (
     <Dialog
       title={fields.model === '' ? words.title : say(words.titleTo, { model: fields.model })}
@@ -49,7 +51,7 @@ export function PushDialog({
         ) : (
           <>
             <Button onClick={onClose}>{ui.cancel}</Button>
-            <Button look="filled" onClick={submit}>
+            <Button look="filled" because={because} onClick={submit}>
               {push ? words.tryAgain : words.push}
             </Button>
           </>

@@ -173,6 +173,8 @@ function createRunner(client: Client, list: List, works: Map<string, Work>) {
         return await attempt(id, work, signal)
       } catch (error) {
         if (signal.aborted) return
+        // Whoever signs in again goes on with what has arrived.
+        if (error instanceof SteadError && error.code === 'unauthenticated') return enter(id, { is: 'paused' })
         if (!(error instanceof UnreachableError)) return enter(id, { is: 'refused', refusal: refusalOf(error) })
         enter(id, { is: 'waiting' })
         await pause(AGAIN_MS, signal).catch(() => {})

@@ -25,7 +25,7 @@ export function AskStep({
   steps: Steps
 }) {
   const reading = useQuery(deploymentQuery(project, deployment))
-  useWatch(deployment)
+  useWatch(project, deployment)
   if (isNotFound(reading.error))
     return (
       <div className={css.end}>

@@ -1,6 +1,7 @@
 import type { ProjectName } from '@stead/contracts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { say } from '../../strings/message.ts'
 import { uploads as uploadWords } from '../../strings/uploads.ts'
 import { welcome as words } from '../../strings/welcome.ts'
@@ -18,6 +19,7 @@ const SHOWN = 6
 export function BringModel({ project, steps }: { project: ProjectName; steps: Steps }) {
   const done = usePushes().find(({ state, request }) => state.is === 'done' && request.project === project)
   const { go } = steps
+  const { because } = useMay('version.create')
   useEffect(() => {
     if (done?.state.is !== 'done') return
     go({
@@ -33,7 +35,11 @@ export function BringModel({ project, steps }: { project: ProjectName; steps: St
   return (
     <>
       <p className="dim">{words.model.says}</p>
-      <DropZone says={words.model.drop} onFiles={(files) => openPush({ files })} />
+      {because === undefined ? (
+        <DropZone says={words.model.drop} onFiles={(files) => openPush({ files })} />
+      ) : (
+        <p>{because}</p>
+      )}
       <div className={css.part}>
         <h3>{words.model.command}</h3>
         <div className={css.boxed}>

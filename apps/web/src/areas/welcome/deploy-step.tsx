@@ -2,6 +2,7 @@ import { createDeployment, DEFAULT_SERVING, DeploymentName, SteadError } from '@
 import type { ProjectName, RouteTable, Version } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
 import { beginRun, useRuns } from '../../live/running.ts'
@@ -35,7 +36,9 @@ export function DeployStep({ project, version, steps }: { project: ProjectName; 
     // eslint-disable-next-line react/exhaustive-deps -- once, when it has come to its end
   }, [isDone])
 
+  const { because } = useMay('deployment.create')
   const submit = async () => {
+    if (because !== undefined) return
     const wrong = problemOf(name, standing)
     setError(wrong)
     if (wrong !== undefined || isBusy) return
@@ -80,7 +83,7 @@ export function DeployStep({ project, version, steps }: { project: ProjectName; 
           spellCheck={false}
         />
         <div>
-          <Button look="filled" type="submit" busy={isBusy}>
+          <Button look="filled" type="submit" busy={isBusy} because={because}>
             {run?.is === 'refused'
               ? words.deploy.again
               : say(words.deploy.act, { model: version.model, version: version.version })}
