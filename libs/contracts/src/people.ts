@@ -28,7 +28,7 @@ export const createPerson = endpoint({
   act: 'person.create',
   method: 'POST',
   path: '/api/v1/people',
-  says: 'Adds a person, with a password to change at the first sign-in, or without one for single sign-on.',
+  says: 'Adds a person, with a first password, or without one for single sign-on.',
   status: 201,
   body: z.object({
     name: AccountName,
