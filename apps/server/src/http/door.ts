@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Credentials, Gate } from '../domains/access/gate.ts'
 import { actorOf, type Principal } from '../domains/access/principal.ts'
 import { actAs, type Author } from '../domains/audit/author.ts'
+import { callerAddressOf } from './caller-address.ts'
 
 /** One who was let in, for one request. */
 export interface Admitted {
@@ -109,7 +110,7 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
         }
         throw error
       }
-      if ('credential' in principal) keepAsking({ credentials, act, project, reply, was: rightsOf(principal) })
+      if (principal.kind !== 'stranger') keepAsking({ credentials, act, project, reply, was: rightsOf(principal) })
       return { principal, author, sees: isOfProject ? () => true : await gate.visible(principal) }
     },
     async done(act, reply) {
@@ -153,7 +154,7 @@ function authorOf(principal: Principal, request: FastifyRequest): Author {
   return {
     actor: actorOf(principal),
     credential: 'credential' in principal ? principal.credential : null,
-    from: request.ip,
+    from: callerAddressOf(request),
     request: request.id,
   }
 }

@@ -56,10 +56,10 @@ async function newMember(): Promise<{ name: AccountName; cookie: string }> {
   return { name, cookie: await signedIn(name) }
 }
 
-/** An open event stream; `ended` resolves with the milliseconds from `since` once the server has cut it. */
-async function listen(headers: Record<string, string>) {
+/** An open event stream; `ended` resolves once the server has cut it. */
+async function listen(headers: Record<string, string>, url = server.url) {
   const gone = new AbortController()
-  const stream = await fetch(`${server.url}${streamEvents.path}?project=default`, { headers, signal: gone.signal })
+  const stream = await fetch(`${url}${streamEvents.path}?project=default`, { headers, signal: gone.signal })
   expect(stream.status).toBe(200)
   const reader = stream.body!.getReader()
   const ended = (async () => {
@@ -111,6 +111,18 @@ test('an open stream is cut when its session is signed out, and those of other s
   const still = await Promise.race([other.ended.then(() => 'cut'), new Promise((go) => setTimeout(go, 1_500, 'open'))])
   expect(still).toBe('open')
   other.hangUp()
+})
+
+test('what was open while nobody was configured is cut when somebody owns the installation', async () => {
+  const other = await startScratchServer()
+  try {
+    const stream = await listen({}, other.url)
+    const body = { name: 'tomas' as AccountName, password: PASSWORD, isInstallationOwner: true }
+    await other.client.call(createPerson, { body })
+    await stream.ended
+  } finally {
+    await other.close()
+  }
 })
 
 test('a stream of a project that one may not see is refused as one of a project that is not there', async () => {

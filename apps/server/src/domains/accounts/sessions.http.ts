@@ -1,7 +1,6 @@
-import { isIP } from 'node:net'
 import { changeProfile, endSession, listSessions, readSession, signIn, signOut, SteadError } from '@stead/contracts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { kindOf } from '../../http/addresses.ts'
+import { callerAddressOf } from '../../http/caller-address.ts'
 import { SESSION_COOKIE } from '../../http/door.ts'
 import type { Mount } from '../../http/mount.ts'
 import { writeCookie } from './cookies.ts'
@@ -61,12 +60,5 @@ const LONGEST_AGENT = 300
 
 export function whenceOf(request: FastifyRequest): Whence {
   const agent = (request.headers['user-agent'] ?? '').replaceAll(/\p{C}/gu, '').slice(0, LONGEST_AGENT)
-  return { address: addressOf(request), agent }
-}
-
-/** A proxy on this machine names the caller last; of any other sender the header is hearsay. */
-function addressOf({ ip, headers }: FastifyRequest): string {
-  const named = headers['x-forwarded-for']
-  const last = (Array.isArray(named) ? named.join(',') : (named ?? '')).split(',').at(-1)?.trim() ?? ''
-  return isIP(last) !== 0 && kindOf(ip.replace(/^::ffff:/, '')) === 'loopback' ? last : ip
+  return { address: callerAddressOf(request), agent }
 }
