@@ -223,6 +223,18 @@ describeConsole(
       await one.page.goto(stage().at('/p/default/audit?outcome=denied&actor=olga'))
       const denied = table.getByRole('row').filter({ hasText: 'audit.list' })
       await denied.getByText('Denied', { exact: true }).waitFor()
+      // Exporting sets a checkpoint.
+      const exported = await one.context.request.get(stage().at('/api/v1/projects/default/audit/export'))
+      const kinds = (await exported.text())
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { kind: string }).kind)
+      expect(new Set(kinds)).toEqual(new Set(['key', 'entry', 'checkpoint']))
+      await one.page.goto(stage().at('/p/default/audit'))
+      await one.page
+        .getByText(/^Verified up to entry \d+/)
+        .first()
+        .waitFor()
       await one.leave()
     })
 
