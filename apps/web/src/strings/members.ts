@@ -27,6 +27,7 @@ export const members = {
   nameMissing: 'Write or choose the person’s sign-in name.',
   choosePerson: 'Choose a person',
   noPerson: 'Nobody is called that.',
+  readingPeople: 'Reading who there is …',
   roles: 'Roles',
   rolesMissing: 'Choose at least one role.',
   whatEachMay: 'What each role may do',

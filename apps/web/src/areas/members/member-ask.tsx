@@ -92,8 +92,8 @@ function PersonField({
   onChange: (name: string) => void
 }) {
   const isSeen = useMay('person.list').isAllowed
-  const people = useQuery({ ...peopleQuery, enabled: isSeen }).data?.people
-  if (!people)
+  const reading = useQuery({ ...peopleQuery, enabled: isSeen })
+  if (!isSeen || reading.isError)
     return (
       <TextField
         label={words.name}
@@ -107,7 +107,8 @@ function PersonField({
       />
     )
   const members = new Set<string>(others.map(({ name }) => name))
-  const choices = people
+  // The list comes into the field that is there, and not another field into its place.
+  const choices = (reading.data?.people ?? [])
     .filter(({ name, isDisabled }) => !members.has(name) && !isDisabled)
     .map(({ name, displayName }) => ({ value: name, text: `${displayName} ${name}`, label: displayName, note: name }))
   return (
@@ -117,7 +118,7 @@ function PersonField({
       error={error}
       choices={choices}
       prompt={words.choosePerson}
-      nothing={words.noPerson}
+      nothing={reading.data ? words.noPerson : words.readingPeople}
       onChange={onChange}
     />
   )
