@@ -20,7 +20,10 @@ function linked(facts: readonly Facts[], previous = CHAIN_BEGINS): AuditEntry[] 
 }
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 })
-const document = fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<AuditEntry['before']>
+// Bodies with this key are refused at the door, and the contracts' parser would drop it.
+const document = fc
+  .jsonValue({ maxDepth: 2 })
+  .filter((value) => !JSON.stringify(value).includes('__proto__')) as fc.Arbitrary<AuditEntry['before']>
 const facts = fc.record({
   chain: fc.constant(CHAIN),
   at: fc.constant(AT),
