@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { TOKEN_PREFIXES } from '@stead/contracts'
 import { openDatabase } from '../../apps/server/src/database/database.ts'
 import { migrate } from '../../apps/server/src/database/migrate.ts'
-import { createOwner } from '../../apps/server/src/domains/accounts/create-owner.sql.ts'
+import { createOwner } from '../../apps/server/src/domains/people/create-owner.sql.ts'
 
 /** Makes an owner of the installation in a home that no server has open, which closes it, and an API token of theirs. */
 export async function closeHome(home: string): Promise<{ token: string }> {

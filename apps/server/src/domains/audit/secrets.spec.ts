@@ -11,8 +11,8 @@ import { openDatabase } from '../../database/database.ts'
 import { migrate } from '../../database/migrate.ts'
 import { readServerEnvironment } from '../../env.ts'
 import { startServer } from '../../start.ts'
-import { createOwner } from '../accounts/create-owner.sql.ts'
-import { openBrowser } from '../accounts/browser.fixture.ts'
+import { createOwner } from '../people/create-owner.sql.ts'
+import { openBrowser } from '../sessions/browser.fixture.ts'
 
 const PASSWORDS = {
   owner: 'the-password-of-the-owner',

@@ -9,7 +9,7 @@ import {
 import { type Client, createClient } from '@stead/sdk'
 import { afterEach, expect, test } from 'vitest'
 import { DEFAULT, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
-import { openBrowser } from '../accounts/browser.fixture.ts'
+import { openBrowser } from '../sessions/browser.fixture.ts'
 import { changed } from './archive.fixture.ts'
 
 const PASSWORD = 'a long enough password'

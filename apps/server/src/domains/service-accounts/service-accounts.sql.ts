@@ -4,10 +4,10 @@ import type { AccountName, Grants } from '@stead/contracts'
 import type { Kysely, Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
-import { grantsIn } from './gate.sql.ts'
-import { deploymentsOf, lockMembers } from './members.sql.ts'
+import { grantsIn } from '../access/gate.sql.ts'
+import { deploymentsOf, lockMembers } from '../members/members.sql.ts'
 import type { AccountStore } from './service-accounts.store.ts'
-import { readTokens } from './tokens.sql.ts'
+import { readTokens } from '../tokens/tokens.sql.ts'
 
 export function sqlAccountStore(kysely: Kysely<Tables>): AccountStore {
   return {

@@ -6,7 +6,7 @@ import { type Gate, SESSION_IDLE_MS } from '../access/gate.ts'
 import { actorOf, type Principal } from '../access/principal.ts'
 import { actAs, authorNow } from '../audit/author.ts'
 import type { Projects } from '../projects/projects.ts'
-import type { PasswordHashing } from './password-hashing.ts'
+import type { PasswordHashing } from '../people/password-hashing.ts'
 import type { Applicant, NewSession, SessionStore } from './sessions.store.ts'
 import type { Throttle } from './throttle.ts'
 

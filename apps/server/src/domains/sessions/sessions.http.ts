@@ -4,7 +4,7 @@ import { callerAddressOf } from '../../http/caller-address.ts'
 import { SESSION_COOKIE } from '../../http/door.ts'
 import type { Mount } from '../../http/mount.ts'
 import { writeCookie } from './cookies.ts'
-import type { ChangeProfile } from './profile.ts'
+import type { ChangeProfile } from '../people/profile.ts'
 import { SESSION_LASTS_MS, type Sessions, type Whence } from './sessions.ts'
 
 export interface SessionServing {

@@ -1,11 +1,11 @@
 import { SteadError } from '@stead/contracts'
 import type { AccountName, ApiToken, Event, ProjectName, ServiceAccount } from '@stead/contracts'
 import type { Projects } from '../projects/projects.ts'
-import { inOrder, refuseOwnerOf } from './members.ts'
-import { actorOf, type Principal } from './principal.ts'
+import { inOrder, refuseOwnerOf } from '../members/members.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
 import type { AccountChange, AccountStore, NewAccount } from './service-accounts.store.ts'
-import type { AskedToken, MadeToken, Tokens } from './tokens.ts'
-import type { TokenOwner } from './tokens.store.ts'
+import type { AskedToken, MadeToken, Tokens } from '../tokens/tokens.ts'
+import type { TokenOwner } from '../tokens/tokens.store.ts'
 
 export interface AccountRef {
   readonly project: ProjectName

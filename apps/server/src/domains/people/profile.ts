@@ -3,9 +3,9 @@ import type { AccountName, changeProfile, Profile, RequestOf } from '@stead/cont
 import type { Principal } from '../access/principal.ts'
 import type { PasswordHashing } from './password-hashing.ts'
 import type { PeopleStore, PersonChange } from './people.store.ts'
-import { personIn, tooMany, type Whence } from './sessions.ts'
-import type { SessionStore } from './sessions.store.ts'
-import type { Throttle } from './throttle.ts'
+import { personIn, tooMany, type Whence } from '../sessions/sessions.ts'
+import type { SessionStore } from '../sessions/sessions.store.ts'
+import type { Throttle } from '../sessions/throttle.ts'
 
 export interface ProfileParts {
   readonly people: Pick<PeopleStore, 'change'>

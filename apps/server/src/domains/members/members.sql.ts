@@ -3,7 +3,7 @@ import type { AccountName, Grants } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
-import { grantsIn } from './gate.sql.ts'
+import { grantsIn } from '../access/gate.sql.ts'
 import type { MemberStore, Standing } from './members.store.ts'
 
 export function sqlMemberStore(kysely: Kysely<Tables>): MemberStore {

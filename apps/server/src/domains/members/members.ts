@@ -2,7 +2,7 @@ import { ROLES, SteadError } from '@stead/contracts'
 import type { AccountName, Event, Grants, Member, ProjectName } from '@stead/contracts'
 import type { Projects } from '../projects/projects.ts'
 import type { MemberStore, Standing } from './members.store.ts'
-import { actorOf, type Principal } from './principal.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
 
 /** The people of a project and what they may do in it. */
 export interface Members {

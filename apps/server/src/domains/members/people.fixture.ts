@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { AccountName } from '@stead/contracts'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
-import type { Person } from './principal.ts'
+import type { Person } from '../access/principal.ts'
 
 /** A person in the database, as the gate would know them by a session. */
 export async function addPerson(

@@ -3,7 +3,7 @@ import type { Event } from '@stead/contracts'
 import type { DeploymentRef } from '../deployments/deployments.store.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { NewOwner, OwnershipStore } from './ownership.store.ts'
-import { actorOf, type Principal } from './principal.ts'
+import { actorOf, type Principal } from '../access/principal.ts'
 
 /** Who answers for a deployment. */
 export interface Ownership {

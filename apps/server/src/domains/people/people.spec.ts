@@ -2,7 +2,7 @@ import { createClient } from '@stead/sdk'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deploy, pushVersion, type ScratchServer, startScratchServer } from '../../scratch-server.fixture.ts'
 import { startFakeRunner } from '../runners/fake-runner.fixture.ts'
-import { type Browser, openBrowser } from './browser.fixture.ts'
+import { type Browser, openBrowser } from '../sessions/browser.fixture.ts'
 
 const PASSWORD = 'correct horse battery'
 

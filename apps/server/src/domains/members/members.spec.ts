@@ -11,7 +11,7 @@ import { createMembers } from './members.ts'
 import { sqlOwnershipStore } from './ownership.sql.ts'
 import { createOwnership } from './ownership.ts'
 import { addPerson, auditOf } from './people.fixture.ts'
-import { ownerOf, type Principal } from './principal.ts'
+import { ownerOf, type Principal } from '../access/principal.ts'
 
 const PROJECT = ProjectName.parse('default')
 const LOCAL: Principal = { kind: 'local' }

@@ -2,7 +2,7 @@ import type { Clock } from '@stead/chassis'
 import { mayInProject, SteadError } from '@stead/contracts'
 import type { Act, ApiToken, JoinToken, ProjectName } from '@stead/contracts'
 import type { Projects } from '../projects/projects.ts'
-import type { Person, Principal } from './principal.ts'
+import type { Person, Principal } from '../access/principal.ts'
 import { newSecret } from './secrets.ts'
 import type { TokenOwner, TokenStore } from './tokens.store.ts'
 

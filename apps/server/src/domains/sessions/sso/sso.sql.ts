@@ -3,7 +3,7 @@ import { type Kysely, type Selectable, type Transaction } from 'kysely'
 import { isUniqueViolation } from '../../../database/failures.ts'
 import type { People, Tables } from '../../../database/tables.ts'
 import { appendAudit } from '../../audit/audit.sql.ts'
-import { insertPerson } from '../people.sql.ts'
+import { insertPerson } from '../../people/people.sql.ts'
 import type { Claims } from './provider.ts'
 import type { SsoStore } from './sso.ts'
 
