@@ -15,7 +15,9 @@ export const TOKEN_PREFIXES = {
   key: 'stead_key_',
 } as const
 
-const TokenAct = z.enum(ACT_NAMES as [Act, ...Act[]])
+const TokenAct = z.enum(ACT_NAMES as [Act, ...Act[]], { error: 'act: none of those there are; see stead access roles' })
+/** Counted before they are looked at: what is wrong with each of very many would take a second to tell. */
+const GivenActs = z.array(z.string()).min(1).max(ACT_NAMES.length).pipe(z.array(TokenAct))
 
 export const ApiToken = z.object({
   id: z.string(),
@@ -40,7 +42,7 @@ export const TokenName = Label
 export const NewToken = z.object({
   name: TokenName,
   projects: z.array(ProjectName).min(1).max(100).nullable().default(null),
-  acts: z.array(TokenAct).min(1).nullable().default(null),
+  acts: GivenActs.nullable().default(null),
   /** Days until it expires; null for a token that lasts until it is revoked. */
   days: z.number().int().min(1).max(3650).nullable().default(90),
 })
