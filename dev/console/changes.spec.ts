@@ -77,7 +77,7 @@ describeConsole('changes of a deployment', (stage) => {
     const told = await toldAs(page, `Swap ${name} to v2`, 'Committed')
     await told.getByText(`Reason: “${reason}”`).waitFor()
     await told.getByText('v1 kept warm for a rollback').waitFor()
-    expect(await stagesIn(told)).toEqual(stages)
+    await expect.poll(() => stagesIn(told)).toEqual(stages)
     expect(complaints).toEqual([])
     await leave()
   })

@@ -99,6 +99,8 @@ export async function askSwap(page: Page, name: string, version: number, reason 
 /** Chooses from a field that opens a list with a search in it. */
 export async function choose(page: Page, field: Locator, text: string): Promise<void> {
   await field.click()
+  // Its search has the keyboard once the list is there.
+  await page.getByRole('listbox').waitFor()
   await page.keyboard.type(text)
   await page.getByRole('option', { name: new RegExp(`^${text}\\b`) }).click()
   await page.getByRole('listbox').waitFor({ state: 'detached' })

@@ -326,10 +326,21 @@ async function drop(page: Page, files: string[]): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files, dragOperationsMask: 1 }
   const at = { x: 640, y: 400, data }
-  await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
-  await page.getByText('Drop to push a version').waitFor()
-  await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at })
-  await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
+  // A browser that has not yet heard that the page takes what hovers lets the drop fall; a hand tries again.
+  await expect
+    .poll(async () => {
+      await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
+      await page.getByText('Drop to push a version').waitFor()
+      await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at })
+      await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
+      return dialogOf(page)
+        .waitFor({ timeout: 4_000 })
+        .then(
+          () => true,
+          () => false,
+        )
+    })
+    .toBe(true)
 }
 
 /** How much of an unfinished upload a server that is gone had written. */
