@@ -56,6 +56,8 @@ export function Canvas(props: CanvasProps) {
   )
 }
 
+const NO_LINK = { hideAttribution: true }
+
 function Flow(props: CanvasProps) {
   const { label, folded, layout, direction, open, current, hits, onCurrent, onOpen } = props
   const frame = useRef<HTMLDivElement>(null)
@@ -113,6 +115,8 @@ function Flow(props: CanvasProps) {
           edgesFocusable={false}
           elementsSelectable={false}
           disableKeyboardA11y
+          // The console names no other origin; who draws the graphs is said in the documents.
+          proOptions={NO_LINK}
           minZoom={SMALLEST_ZOOM}
           maxZoom={LARGEST_ZOOM}
           onInit={() => void act.begin()}
