@@ -8,7 +8,7 @@ export interface GateStore {
   /** Of tokens that have not expired and whose owner is not disabled. */
   byToken(hash: string): Promise<Person | Account | { kind: 'runner'; credential: string } | undefined>
   bySession(hash: string, idleMs: number): Promise<Person | undefined>
-  /** The grants of people who own the installation hold what they are denied in a project, and nothing else. */
+  /** Notes that it was just used. */
   touch(kind: 'token' | 'session', id: string): Promise<void>
 }
 

@@ -152,6 +152,22 @@ test('whoever answers for deployments is not removed before these are handed ove
   await runner.fallSilent()
 })
 
+test('the last owner of a project is not removed before somebody else owns it', async () => {
+  await add('gil')
+  await add('hal')
+  const member = (name: string, role: string) =>
+    owner.ask('PUT', `/api/v1/projects/default/members/${name}`, { roles: [role] })
+  await member('gil', 'owner')
+  await member('hal', 'viewer')
+  expect((await remove('gil')).body.error).toMatchObject({
+    code: 'last_owner',
+    message: '"gil" is the last owner of the project default',
+    details: { projects: ['default'] },
+  })
+  await member('hal', 'owner')
+  expect((await remove('gil')).status).toBe(204)
+})
+
 test('who is removed is gone with sessions and tokens, and what they did stays told', async () => {
   await add('fay')
   const fay = await signedIn('fay')

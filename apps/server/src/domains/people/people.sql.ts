@@ -88,6 +88,11 @@ export async function insertPerson(
 
 /** Locks the person and all owners, in the order of ids so that two who change each other do not wait for ever. */
 async function lockStanding(transaction: Transaction<Tables>, name: AccountName): Promise<Standing | undefined> {
+  // The queues of those who change members, and before any person, in the order in which those take them.
+  await sql`select projects.id from projects where exists (
+    select 1 from members join people on people.id = members.person_id
+    where members.project_id = projects.id and people.name = ${name}
+  ) order by projects.id for no key update`.execute(transaction)
   const rows = await transaction
     .selectFrom('people')
     .selectAll()
@@ -108,7 +113,19 @@ async function lockStanding(transaction: Transaction<Tables>, name: AccountName)
     person: knownIn(row),
     otherOwners: rows.filter((one) => one.name !== name && one.is_owner && !one.is_disabled).length,
     deployments: owned.map((deployment) => deployment.name),
+    ownsAlone: await ownedAlone(transaction, row.id),
   }
+}
+
+async function ownedAlone(transaction: Transaction<Tables>, personId: string): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`select projects.name from projects
+    join members as own on own.project_id = projects.id and own.person_id = ${personId} and own.roles ? 'owner'
+    where not exists (
+      select 1 from members join people on people.id = members.person_id
+      where members.project_id = projects.id and members.person_id <> ${personId}
+        and members.roles ? 'owner' and not people.is_disabled
+    ) order by projects.name limit ${MOST_NAMED}`.execute(transaction)
+  return rows.map(({ name }) => name)
 }
 
 async function changePerson(

@@ -26,6 +26,8 @@ export interface Standing {
   readonly otherOwners: number
   /** The deployments that the person answers for, up to a hundred. */
   readonly deployments: readonly string[]
+  /** The projects that have no other owner who can sign in. */
+  readonly ownsAlone: readonly string[]
 }
 
 /** The people of the installation. A change and its entry in the audit log are one transaction; changes of owners come

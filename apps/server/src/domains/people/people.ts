@@ -55,6 +55,7 @@ export function createPeople({ store, hashing, hasSso }: PeopleParts): People {
         refuseLosingOwners(standing, { isInstallationOwner: false })
         if (isSelf(name, by)) throw locksOut(name)
         refuseOwnerOfRunning(name, standing.deployments)
+        refuseOwnerAlone(name, standing.ownsAlone)
       })
       if (!isRemoved) throw noSuchPerson(name)
     },
@@ -75,6 +76,14 @@ function refuseLosingOwners({ person, otherOwners }: Standing, change: PersonCha
 function refuseOwnerOfRunning(name: AccountName, deployments: readonly string[]): void {
   if (deployments.length === 0) return
   throw new SteadError('owns_running', `"${name}" answers for ${deployments.join(', ')}`, { details: { deployments } })
+}
+
+/** Disabling them is not refused: that must be possible at once, and can be undone. */
+function refuseOwnerAlone(name: AccountName, projects: readonly string[]): void {
+  if (projects.length === 0) return
+  throw new SteadError('last_owner', `"${name}" is the last owner of the project ${projects.join(', ')}`, {
+    details: { projects },
+  })
 }
 
 const locksOut = (name: AccountName) =>
