@@ -82,7 +82,8 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
       return [await gate.identify(credentials), credentials]
     } catch (error) {
       // Signing in anew is how one gets out of a session that has ended.
-      if (act.startsWith('session.')) return [{ kind: gate.isOpen() ? 'local' : 'stranger' }, {} as Credentials]
+      if (act.startsWith('session.'))
+        return [{ kind: gate.isOpen() ? 'local' : 'stranger' }, { token: undefined, session: undefined }]
       const author = authorOf({ kind: 'stranger' }, request)
       if (error instanceof SteadError)
         actAs(author, () => onDenied({ projectId: null, act, subject, reason: error.message }))
@@ -111,7 +112,7 @@ export function createDoor({ gate, projectId, onDenied }: DoorParts): Door {
         throw error
       }
       if (principal.kind !== 'stranger') keepAsking({ credentials, act, project, reply, was: rightsOf(principal) })
-      return { principal, author, sees: isOfProject ? () => true : await gate.visible(principal) }
+      return { principal, author, sees: gate.visible(principal) }
     },
     async done(act, reply) {
       if (!CHANGES_ACCESS.test(act)) return
@@ -133,9 +134,8 @@ function isDenial(error: SteadError, principal: Principal): boolean {
   return error.code === 'project_not_found' && (principal.kind === 'person' || principal.kind === 'account')
 }
 
-/** By their nouns; reading changes nothing. */
-const CHANGES_ACCESS =
-  /^(?:(?:member|account|token|person|session|profile|installation)\.(?!list|read|status|health|describe|metrics|inspect)|runner\.admit)/
+/** By their nouns, of those that are not read. */
+const CHANGES_ACCESS = /^(?:(?:member|account|token|person|session|profile|installation)\.|runner\.admit$)/
 
 /** Equal as long as nothing of what they may do has changed. */
 function rightsOf(principal: Principal): string {

@@ -1,6 +1,7 @@
 import {
   changePerson,
   createPerson,
+  createProject,
   createToken,
   listTokens,
   ProjectName,
@@ -123,6 +124,20 @@ test('what was open while nobody was configured is cut when somebody owns the in
   } finally {
     await other.close()
   }
+})
+
+test('an owner of the installation hears of a project that was made after they began to listen', async () => {
+  const gone = new AbortController()
+  const stream = await fetch(`${server.url}${streamEvents.path}`, { headers: bearer(owner), signal: gone.signal })
+  await asOwner().call(createProject, { body: { name: ProjectName.parse('newborn') } })
+  let heard = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of stream.body!) {
+    heard += decoder.decode(chunk, { stream: true })
+    if (/project\.created[^]*\n\n/.test(heard)) break
+  }
+  expect(heard).toContain('"subject":"newborn"')
+  gone.abort()
 })
 
 test('a stream of a project that one may not see is refused as one of a project that is not there', async () => {

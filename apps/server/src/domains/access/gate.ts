@@ -26,14 +26,14 @@ export interface Gate {
   /** What they hold in a project; undefined where they are no members. */
   grantsIn(principal: Principal, projectId: string): Grants | undefined
   /** The projects they may see, among all. */
-  visible(principal: Principal): Promise<(project: ProjectName) => boolean>
+  visible(principal: Principal): (project: ProjectName) => boolean
   /** Something of people, members or tokens has changed: nothing that was known counts any more. */
   forget(): Promise<void>
 }
 
 export interface GateParts {
   readonly store: GateStore
-  readonly projects: Pick<Projects, 'idOf' | 'list'>
+  readonly projects: Pick<Projects, 'idOf'>
   readonly clock: Pick<Clock, 'monotonic'>
   /** With which the runner beside this server joins; both were started by the same supervisor. */
   readonly joinSecret?: string | undefined
@@ -107,13 +107,6 @@ export async function createGate(parts: GateParts): Promise<Gate> {
     return principal.memberOf.get(project) ?? (principal.isInstallationOwner ? projects.idOf(project) : undefined)
   }
 
-  /** Every project that they may know of. */
-  async function namesFor(principal: Person | Account): Promise<Iterable<string>> {
-    if (principal.kind === 'account') return [principal.project]
-    if (!principal.isInstallationOwner) return principal.memberOf.keys()
-    return (await projects.list()).map(({ name }) => name)
-  }
-
   async function judgeInProject(principal: Person | Account, act: Act, project: ProjectName): Promise<string> {
     const { scope } = principal
     // A project of others is not even looked for: that would take another time than one that is not there.
@@ -152,17 +145,17 @@ export async function createGate(parts: GateParts): Promise<Gate> {
       return judgeInProject(principal, act, project)
     },
     grantsIn,
-    async visible(principal) {
+    visible(principal) {
       if (principal.kind === 'local' || principal.kind === 'runner') return () => true
       if (principal.kind === 'stranger') return () => false
-      const { scope } = principal
-      const seen = new Set<string>()
-      for (const name of await namesFor(principal)) {
-        const id = await idFor(principal, name as ProjectName)
-        const grants = id === undefined ? undefined : grantsIn(principal, id)
-        if (grants && mayInProject('project.get', grants) && scope.projects?.includes(name) !== false) seen.add(name)
+      return (project) => {
+        const grants = grantsByName(principal, project)
+        return (
+          grants !== undefined &&
+          mayInProject('project.get', grants) &&
+          principal.scope.projects?.includes(project) !== false
+        )
       }
-      return (project) => seen.has(project)
     },
     async forget() {
       known.clear()
@@ -171,6 +164,14 @@ export async function createGate(parts: GateParts): Promise<Gate> {
       if (before !== open) onOpenChanged(open)
     },
   }
+}
+
+/** Without looking at which projects there are: an owner of the installation sees those to come as well. */
+function grantsByName(principal: Person | Account, project: ProjectName): Grants | undefined {
+  if (principal.kind === 'account') return principal.project === project ? principal.grants : undefined
+  const id = principal.memberOf.get(project)
+  const grants = id === undefined ? undefined : principal.grants.get(id)
+  return principal.isInstallationOwner ? { roles: ['owner'], denies: (grants ?? NO_GRANTS).denies } : grants
 }
 
 const isOurs = (token: string) => Object.values(TOKEN_PREFIXES).some((prefix) => token.startsWith(prefix))

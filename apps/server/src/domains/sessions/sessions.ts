@@ -151,7 +151,7 @@ async function profileOf(store: SessionStore, id: string) {
 }
 
 async function grantsOf(principal: Principal, { gate, projects }: SessionParts): Promise<Session['projects']> {
-  const sees = await gate.visible(principal)
+  const sees = gate.visible(principal)
   const granted: Session['projects'] = {}
   for (const { name } of await projects.list()) {
     const grants = sees(name) ? gate.grantsIn(principal, await projects.idOf(name)) : undefined
