@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CHECKS, failureOf, toolEnvironment } from './checks.ts'
-import { parseLeftOut, totalsOf } from './totals.ts'
+import { failuresOf, parseLeftOut, totalsOf } from './totals.ts'
 import type { LeftOut, Totals, VitestReport } from './totals.ts'
 
 /** Runs a suite and closes with one line of totals: `node dev/test.ts [test|conformance|soak] [vitest arguments …]`.
@@ -46,7 +46,9 @@ async function runVitest(suite: Suite, args: readonly string[], folder: string):
   })
   const text = readIfThere(report)
   if (text === undefined && none.length > 0 && exitCode === 0) return { passed: 0, failed: 0 }
-  return totalsOf(text === undefined ? undefined : (JSON.parse(text) as VitestReport), exitCode)
+  const told = text === undefined ? undefined : (JSON.parse(text) as VitestReport)
+  for (const failure of told ? failuresOf(told) : []) console.log(`FAILED  ${failure.replace(`${root}/`, '')}`)
+  return totalsOf(told, exitCode)
 }
 
 /** Tells what did not run. In CI that is a failure unless the repository says why it may be so. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseLeftOut, totalsOf } from './totals.ts'
+import { failuresOf, parseLeftOut, totalsOf } from './totals.ts'
 
 const file = (status: string, ...assertions: string[]) => ({
   name: 'a.spec.ts',
@@ -23,6 +23,19 @@ test('a file that cannot be loaded is a failure although none of its tests faile
     testResults: [file('passed', 'passed', 'passed'), file('failed')],
   }
   expect(totalsOf(report, 1)).toEqual({ passed: 2, failed: 1 })
+})
+
+test('each failure is told in a line: a test by its name, a file that cannot be loaded by its error', () => {
+  const failing = { status: 'failed', fullName: 'a sum is right', failureMessages: ['expected 3\n  at sum.spec.ts'] }
+  const testResults = [
+    { name: 'sum.spec.ts', status: 'failed', assertionResults: [{ status: 'passed' }, failing] },
+    { name: 'broken.spec.ts', status: 'failed', message: 'SyntaxError: no', assertionResults: [] },
+    file('passed', 'passed'),
+  ]
+  expect(failuresOf({ numPassedTests: 2, numFailedTests: 1, testResults })).toEqual([
+    'sum.spec.ts > a sum is right: expected 3',
+    'broken.spec.ts: SyntaxError: no',
+  ])
 })
 
 test('an error outside of any test is a failure', () => {

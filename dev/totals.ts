@@ -5,7 +5,12 @@ export interface VitestReport {
   readonly testResults: readonly {
     readonly name: string
     readonly status: string
-    readonly assertionResults: readonly { readonly status: string }[]
+    readonly message?: string
+    readonly assertionResults: readonly {
+      readonly status: string
+      readonly fullName?: string
+      readonly failureMessages?: readonly string[] | null
+    }[]
   }[]
 }
 
@@ -24,6 +29,19 @@ export function totalsOf(report: VitestReport | undefined, exitCode: number | nu
   const failed = failedTests + brokenFiles.length
   return { passed: report.numPassedTests, failed: exitCode !== 0 && failed === 0 ? 1 : failed }
 }
+
+/** A line for each that failed, so that the end of a long transcript tells what it was. */
+export function failuresOf(report: VitestReport): string[] {
+  return report.testResults.flatMap(({ name, status, message = '', assertionResults }) => {
+    const failed = assertionResults.filter((test) => test.status === 'failed')
+    if (failed.length === 0) return status === 'failed' ? [`${name}: ${firstLine(message)}`] : []
+    return failed.map(
+      ({ fullName = '', failureMessages }) => `${name} > ${fullName}: ${firstLine(failureMessages?.[0] ?? '')}`,
+    )
+  })
+}
+
+const firstLine = (text: string) => (text.split('\n', 1)[0] ?? '').slice(0, 300)
 
 export interface LeftOut {
   readonly suite: string

@@ -135,7 +135,8 @@ describe('routing over two runners of two front ends each', () => {
   })
 
   test('a version asked for by number answers while it is routed or stands by, and is 404 otherwise', async () => {
-    await platform.deploy('numbered', 'adder', 1)
+    // Packed with others in a quiet moment it would be in another host, and loaded once more.
+    await platform.deploy('numbered', 'adder', 1, { isolation: 'dedicated' })
     const engines = await loadedEngines(platform, 'numbered')
     await platform.swap('numbered', 2)
     for (const { rest: base, grpc } of platform.runners) {
