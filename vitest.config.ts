@@ -8,7 +8,6 @@ const PATTERNS: Record<string, string[]> = {
     '{apps,dev,examples}/**/*.conformance.ts',
     'dev/laws/*.law.ts',
     'dev/console/screens.spec.ts',
-    'dev/console/access.spec.ts',
   ],
   soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts', 'dev/console/hostile.conformance.ts'],
 }
