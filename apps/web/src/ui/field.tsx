@@ -66,6 +66,11 @@ export function TextField({ label, unit, hint, error, onChange, className = '', 
   )
 }
 
+/** For what is typed letter by letter: nothing is suggested, corrected or written large. */
+export function NameField(props: TextProps) {
+  return <TextField {...props} autoComplete="off" autoCapitalize="none" spellCheck={false} />
+}
+
 type AreaProps = FieldProps &
   Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'onChange' | 'value'> & {
     value: string

@@ -8,7 +8,7 @@ import { readings } from '../../live/stale.ts'
 import { useSubmit } from '../../live/use-submit.ts'
 import { consumers as words } from '../../strings/consumers.ts'
 import { say } from '../../strings/message.ts'
-import { TextField } from '../../ui/field.tsx'
+import { NameField, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { tell } from '../../ui/toast.tsx'
 import { LIMIT_FIELDS, LimitsFields, limitsOf, limitsText, limitsWrong } from './limits-fields.tsx'
@@ -57,14 +57,11 @@ export function ConsumerAsk({
       onClose={onClose}
     >
       {!consumer && (
-        <TextField
+        <NameField
           label={words.name}
           hint={words.nameRule}
           value={name}
           error={form.problems.name}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
           onChange={(typed) => {
             setName(typed)
             form.mend('name')

@@ -7,7 +7,7 @@ import { readings } from '../../live/stale.ts'
 import { useSubmit } from '../../live/use-submit.ts'
 import { say } from '../../strings/message.ts'
 import { people as words } from '../../strings/people.ts'
-import { TextField, Tick } from '../../ui/field.tsx'
+import { NameField, TextField, Tick } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { tell } from '../../ui/toast.tsx'
 
@@ -59,14 +59,11 @@ export function PersonAsk({ person, onClose }: { person?: Person; onClose: () =>
       onClose={onClose}
     >
       {!person && (
-        <TextField
+        <NameField
           label={words.name}
           hint={words.nameHint}
           value={name}
           error={form.problems.name}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
           onChange={(text) => {
             setName(text)
             form.mend('name')

@@ -8,7 +8,7 @@ import { readings } from '../../live/stale.ts'
 import { useSubmit } from '../../live/use-submit.ts'
 import { say } from '../../strings/message.ts'
 import { members } from '../../strings/members.ts'
-import { TextField } from '../../ui/field.tsx'
+import { NameField, TextField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { tell } from '../../ui/toast.tsx'
 import { GrantsFields } from './grants-fields.tsx'
@@ -56,14 +56,11 @@ export function AccountAsk({
       onClose={onClose}
     >
       {!account && (
-        <TextField
+        <NameField
           label={words.name}
           hint={words.nameHint}
           value={name}
           error={form.problems.name}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
           onChange={(text) => {
             setName(text)
             form.mend('name')

@@ -9,7 +9,7 @@ import { useSubmit } from '../../live/use-submit.ts'
 import { say } from '../../strings/message.ts'
 import { members as words } from '../../strings/members.ts'
 import { ChoiceField } from '../../ui/choice.tsx'
-import { TextField } from '../../ui/field.tsx'
+import { NameField } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { tell } from '../../ui/toast.tsx'
 import { GrantsFields } from './grants-fields.tsx'
@@ -94,18 +94,7 @@ function PersonField({
   const isSeen = useMay('person.list').isAllowed
   const reading = useQuery({ ...peopleQuery, enabled: isSeen })
   if (!isSeen || reading.isError)
-    return (
-      <TextField
-        label={words.name}
-        hint={words.nameHint}
-        value={value}
-        error={error}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
-        onChange={onChange}
-      />
-    )
+    return <NameField label={words.name} hint={words.nameHint} value={value} error={error} onChange={onChange} />
   const members = new Set<string>(others.map(({ name }) => name))
   // The list comes into the field that is there, and not another field into its place.
   const choices = (reading.data?.people ?? [])

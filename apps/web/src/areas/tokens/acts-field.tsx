@@ -3,7 +3,7 @@ import type { Act, ActRule } from '@stead/contracts'
 import { say } from '../../strings/message.ts'
 import { tokens as words } from '../../strings/tokens.ts'
 import { Tick } from '../../ui/field.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
+import { AllOrThese } from './all-or-these.tsx'
 import css from './tokens.module.css'
 
 const NEVER_BY_TOKEN = new Set<Act>(['session.read', 'session.create', 'session.end', 'installation.health'])
@@ -33,50 +33,40 @@ export function ActsField({
   }
   const nouns = BY_NOUN.map(([noun, acts]) => [noun, inProject ? acts.filter(ofProject) : acts] as const)
   return (
-    <fieldset className={css.choice}>
-      <legend>{words.acts}</legend>
-      <Segmented
-        label={words.acts}
-        value={value === null ? 'all' : 'these'}
-        options={[
-          { value: 'all', label: words.allActs },
-          { value: 'these', label: words.theseActs },
-        ]}
-        onChange={(which) => onChange(which === 'all' ? null : [])}
-      />
-      {value !== null && (
-        <div className={css.nouns}>
-          {nouns
-            .filter(([, acts]) => acts.length > 0)
-            .map(([noun, acts]) => (
-              <fieldset key={noun} className={css.noun}>
-                <legend className="heard-only">{noun}</legend>
+    <AllOrThese
+      label={words.acts}
+      all={words.allActs}
+      these={words.theseActs}
+      value={value}
+      error={error}
+      onChange={onChange}
+    >
+      {(chosen) =>
+        nouns
+          .filter(([, acts]) => acts.length > 0)
+          .map(([noun, acts]) => (
+            <fieldset key={noun} className={css.noun}>
+              <legend className="heard-only">{noun}</legend>
+              <Tick
+                checked={acts.every((act) => chosen.includes(act))}
+                onChange={(isOn) => toggle(acts, isOn)}
+                aria-label={say(words.allOf, { noun })}
+              >
+                <b>{noun}</b>
+              </Tick>
+              {acts.map((act) => (
                 <Tick
-                  checked={acts.every((act) => value.includes(act))}
-                  onChange={(isOn) => toggle(acts, isOn)}
-                  aria-label={say(words.allOf, { noun })}
+                  key={act}
+                  checked={chosen.includes(act)}
+                  onChange={(isOn) => toggle([act], isOn)}
+                  aria-label={act}
                 >
-                  <b>{noun}</b>
+                  {act.slice(noun.length + 1)}
                 </Tick>
-                {acts.map((act) => (
-                  <Tick
-                    key={act}
-                    checked={value.includes(act)}
-                    onChange={(isOn) => toggle([act], isOn)}
-                    aria-label={act}
-                  >
-                    {act.slice(noun.length + 1)}
-                  </Tick>
-                ))}
-              </fieldset>
-            ))}
-        </div>
-      )}
-      {error !== undefined && (
-        <p className={css.error} role="alert">
-          {error}
-        </p>
-      )}
-    </fieldset>
+              ))}
+            </fieldset>
+          ))
+      }
+    </AllOrThese>
   )
 }

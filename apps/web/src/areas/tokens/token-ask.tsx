@@ -6,12 +6,11 @@ import { useSubmit } from '../../live/use-submit.ts'
 import { tokens as words } from '../../strings/tokens.ts'
 import { TextField, Tick } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { ActsField } from './acts-field.tsx'
+import { AllOrThese } from './all-or-these.tsx'
 import { daysOf, ExpiryField } from './expiry-field.tsx'
 import type { Expiry } from './expiry-field.tsx'
 import { SecretShown } from './secret-shown.tsx'
-import css from './tokens.module.css'
 
 export interface TokenAsked {
   readonly name: string
@@ -122,35 +121,25 @@ function ProjectsField({
 }) {
   const all = useQuery(projectsQuery).data?.projects ?? []
   return (
-    <fieldset className={css.choice}>
-      <legend>{words.projects}</legend>
-      <Segmented
-        label={words.projects}
-        value={value === null ? 'all' : 'these'}
-        options={[
-          { value: 'all', label: words.allProjects },
-          { value: 'these', label: words.theseProjects },
-        ]}
-        onChange={(which) => onChange(which === 'all' ? null : [])}
-      />
-      {value !== null && (
-        <div className={css.nouns}>
-          {all.map(({ name }) => (
-            <Tick
-              key={name}
-              checked={value.includes(name)}
-              onChange={(isOn) => onChange(isOn ? [...value, name] : value.filter((one) => one !== name))}
-            >
-              {name}
-            </Tick>
-          ))}
-        </div>
-      )}
-      {error !== undefined && (
-        <p className={css.error} role="alert">
-          {error}
-        </p>
-      )}
-    </fieldset>
+    <AllOrThese
+      label={words.projects}
+      all={words.allProjects}
+      these={words.theseProjects}
+      value={value}
+      error={error}
+      onChange={onChange}
+    >
+      {(chosen) =>
+        all.map(({ name }) => (
+          <Tick
+            key={name}
+            checked={chosen.includes(name)}
+            onChange={(isOn) => onChange(isOn ? [...chosen, name] : chosen.filter((one) => one !== name))}
+          >
+            {name}
+          </Tick>
+        ))
+      }
+    </AllOrThese>
   )
 }
