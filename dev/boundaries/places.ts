@@ -12,6 +12,9 @@ const PACKAGES: Readonly<Record<string, string>> = {
   stead: 'apps/cli',
 }
 
+/** What may be imported of a package besides the package itself. */
+const ENTRIES: Readonly<Record<string, readonly string[]>> = { '@stead/sdk': ['/tracking'] }
+
 /** The package a path of the repository lies in, such as `libs/sdk`; undefined for dev/, bench/ and the rest. */
 export function packageOf(path: string): string | undefined {
   return /^(libs|apps)\/[^/]+(?=\/)/.exec(path)?.[0]
@@ -21,7 +24,9 @@ export function packageOf(path: string): string | undefined {
 export function packageNamed(specifier: string): { home: string; inside: string } | undefined {
   const name = /^(@[^/]+\/[^/]+|[^@./][^/]*)/.exec(specifier)?.[0]
   const home = name === undefined ? undefined : PACKAGES[name]
-  return home === undefined || name === undefined ? undefined : { home, inside: specifier.slice(name.length) }
+  if (home === undefined || name === undefined) return undefined
+  const inside = specifier.slice(name.length)
+  return { home, inside: ENTRIES[name]?.includes(inside) ? '' : inside }
 }
 
 /** Tests, what only tests use, and the workshop: they may reach across. */
@@ -46,7 +51,6 @@ export function isServerAdapter(path: string): boolean {
 
 /** A file of a domain that holds decisions or a port: everything there that has no adapter's suffix. */
 export function isUseCase(path: string): boolean {
-  return (
-    path.startsWith('apps/server/src/domains/') && !isTest(path) && !isServerAdapter(path) && roleOf(path) !== 'http'
-  )
+  const speaksToCallers = ['http', 'mlflow'].includes(roleOf(path) ?? '')
+  return path.startsWith('apps/server/src/domains/') && !isTest(path) && !isServerAdapter(path) && !speaksToCallers
 }

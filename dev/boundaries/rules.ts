@@ -90,7 +90,8 @@ const uiKnowsNoDomain: Rule = {
   check: onReferences(({ specifier, target }, { path }) => {
     if (!path.startsWith('apps/web/src/ui/')) return undefined
     const reaches =
-      target?.startsWith('apps/web/src/') && !/^apps\/web\/src\/(ui\/|strings\/(ui|charts|message)\.ts$)/.test(target)
+      target?.startsWith('apps/web/src/') &&
+      !/^apps\/web\/src\/(ui\/|strings\/(ui|charts|plots|message)\.ts$)/.test(target)
     return reaches || packageNamed(specifier) !== undefined
       ? 'the parts of every screen know no noun of the product: take what is shown as a parameter'
       : undefined
@@ -121,7 +122,7 @@ const adaptersOnlyInWiring: Rule = {
   name: 'adapters-only-in-wiring',
   check: onReferences(({ target }, { path }) => {
     if (target === undefined || !isServerAdapter(target) || !path.startsWith('apps/server/src/')) return undefined
-    if (isServerAdapter(path) || isTest(path) || /^apps\/server\/src\/(wiring(-access)?|start|main)\.ts$/.test(path))
+    if (isServerAdapter(path) || isTest(path) || /^apps\/server\/src\/(wiring(-[a-z]+)?|start|main)\.ts$/.test(path))
       return undefined
     return 'only the wiring, start.ts and main.ts know the adapters; take the port as a parameter'
   }),
@@ -131,7 +132,8 @@ const useCasesKnowNoFramework: Rule = {
   name: 'use-cases-know-no-framework',
   check: onReferences(({ specifier, target }, { path }) => {
     if (!isUseCase(path)) return undefined
-    if (target !== undefined && roleOf(target) === 'http') return 'a use case does not know who calls it'
+    if (target !== undefined && ['http', 'mlflow'].includes(roleOf(target) ?? ''))
+      return 'a use case does not know who calls it'
     return /^(fastify|@fastify\/.*|kysely|kysely\/.*|pg|@electric-sql\/.*|@aws-sdk\/.*)$/.test(specifier)
       ? `a use case knows no ${specifier}; that belongs into an adapter`
       : undefined

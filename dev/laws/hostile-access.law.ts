@@ -171,11 +171,11 @@ describe('callers who play with the protocol', () => {
   ]
   test('a name that climbs out of its place is none, in every parameter of every path', async () => {
     const asked = Object.values(ENDPOINTS).flatMap(({ method, path }) => {
-      const parameters = path.match(/:[a-z]+/g) ?? []
+      const parameters = path.match(/:[a-zA-Z]+/g) ?? []
       return parameters.flatMap((_, which) =>
         CLIMBING.map((name) => {
           let at = 0
-          const filled = path.replaceAll(/:([a-z]+)/g, (__, parameter: string) =>
+          const filled = path.replaceAll(/:([a-zA-Z]+)/g, (__, parameter: string) =>
             at++ === which ? name : parameter === 'project' ? 'default' : 'x',
           )
           return [method, filled] as const
@@ -273,7 +273,7 @@ describe('callers who play with the protocol', () => {
     const taking = Object.values(ENDPOINTS).filter(({ body: schema, method }) => schema && method !== 'GET')
     expect(taking.length).toBeGreaterThan(15)
     await eachOf(taking, async ({ method, path }) => {
-      const filled = path.replaceAll(/:([a-z]+)/g, (__, name: string) => (name === 'project' ? 'default' : 'x'))
+      const filled = path.replaceAll(/:([a-zA-Z]+)/g, (__, name: string) => (name === 'project' ? 'default' : 'x'))
       const head = [`${method} ${filled} HTTP/1.1`, hostOf(platform.url), JSON_TYPE, 'connection: close']
       const { answers, text } = await say(
         platform.url,
@@ -291,7 +291,7 @@ describe('callers who play with the protocol', () => {
 
   test('a credential in an address is refused by every port at every address, and is in no answer and no log', async () => {
     const paths = Object.values(ENDPOINTS).map(
-      ({ method, path }) => [method, path.replaceAll(/:[a-z]+/g, 'x')] as const,
+      ({ method, path }) => [method, path.replaceAll(/:[a-zA-Z]+/g, 'x')] as const,
     )
     const asked = [
       ...paths.map(([method, path]) => [platform.url, method, path] as const),

@@ -62,10 +62,13 @@ describe('strangers at a closed installation', () => {
 
   test('and what they ask for break nothing: every address answers them, and the server goes on', async () => {
     const asked = Object.values(ENDPOINTS).flatMap(({ method, path }) => [
-      ...ODD.map((odd) => [method, path.replaceAll(/:([a-z]+)/g, (_, name) => (name === 'project' ? 'default' : odd))]),
+      ...ODD.map((odd) => [
+        method,
+        path.replaceAll(/:([a-zA-Z]+)/g, (_, name) => (name === 'project' ? 'default' : odd)),
+      ]),
       ...ODD_PROJECTS.map((odd) => [
         method,
-        path.replaceAll(/:([a-z]+)/g, (_, name) => (name === 'project' ? odd : 'x')),
+        path.replaceAll(/:([a-zA-Z]+)/g, (_, name) => (name === 'project' ? odd : 'x')),
       ]),
     ])
     const { pid } = platform.server

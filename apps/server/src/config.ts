@@ -1,11 +1,14 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import type { LogLevel } from '@stead/chassis'
 import type { ServerEnvironment } from './env.ts'
 
 export interface ServerConfig {
   /** The directory of everything this server keeps on this machine. */
   readonly home: string
+  /** The directory of what can be made again at any time. */
+  readonly cache: string
   readonly host: string
   /** Others than this machine's user can reach it. */
   readonly isExposed: boolean
@@ -71,6 +74,7 @@ export function configFrom({ values, warnings }: ServerEnvironment): ServerConfi
   const named = [...values.STEAD_ALLOWED_HOSTS, ...(publicUrl === undefined ? [] : [new URL(publicUrl).host])]
   return {
     home,
+    cache: join(resolve(values.XDG_CACHE_HOME ?? join(homedir(), '.cache')), 'stead'),
     host,
     isExposed: !isLoopback(host) || (publicUrl !== undefined && !isLoopback(new URL(publicUrl).hostname)),
     isProxied: isLoopback(host) && values.STEAD_ALLOWED_HOSTS.some((name) => !isLoopback(name)),

@@ -37,6 +37,7 @@ const VARIABLES = {
   STEAD_AUDIT_KEY: text(),
   STEAD_LOG: oneOf(LOG_LEVELS, { default: 'info' }),
   AWS_REGION: text(),
+  XDG_CACHE_HOME: text(),
 } as const
 
 /** What other processes of an installation read from the same environment. */

@@ -1,12 +1,16 @@
-import { createLog, createShutdown, reportReady, startTelemetry, whenOrphaned } from '@stead/chassis'
+import { createLog, createShutdown, reportReady, startTelemetry, whenOrphaned, type Shutdown } from '@stead/chassis'
 import { askPassword } from './ask-password.ts'
 import { configFrom, type ServerConfig } from './config.ts'
+import { layTemplate } from './database/template.ts'
 import { readServerEnvironment, type ServerEnvironment } from './env.ts'
+import { makeEphemeralHome } from './ephemeral-home.ts'
 import { addOwner, startServer } from './start.ts'
 
 const DEADLINE_MS = 15_000
 const CREATE_OWNER = '--create-owner'
+const EPHEMERAL = '--ephemeral'
 
+let removeHome = async (): Promise<void> => {}
 const [flag, name = ''] = process.argv.slice(2)
 const creates = flag === CREATE_OWNER
 const { config, values } = readConfig()
@@ -24,19 +28,43 @@ async function serve(): Promise<void> {
     })
     await shutdown.begin(reason)
   }
+  // From the beginning on: who goes while this starts is not noticed later.
+  whenOrphaned(() => void shutdown.begin('nobody supervises this process any more'))
   try {
-    if (flag !== undefined) throw new Error(`There is no ${flag} here, only ${CREATE_OWNER} NAME.`)
+    if (flag !== undefined && flag !== EPHEMERAL)
+      throw new Error(`There is no ${flag} here, only ${CREATE_OWNER} NAME and ${EPHEMERAL}.`)
+    const chosen = flag === EPHEMERAL ? await ephemeral(shutdown) : config
     const telemetry = await startTelemetry({ serviceName: 'stead-server', env: process.env, log })
     shutdown.on('telemetry', () => telemetry.stop())
-    const server = await startServer(config, { log, telemetry, onLost: (reason) => void abandon(reason) })
+    const server = await startServer(chosen, { log, telemetry, onLost: (reason) => void abandon(reason) })
     shutdown.on('server', () => server.close())
     process.stdout.write(`Stead is at ${server.url}\n`)
-    process.send?.({ ready: true, url: server.url })
+    tellStarter({ ready: true, url: server.url })
     reportReady()
-    whenOrphaned(() => void shutdown.begin('nobody supervises this process any more'))
   } catch (error) {
+    await removeHome()
     refuse(error)
   }
+}
+
+/** Whoever started us may be gone by now; that is noticed elsewhere. */
+function tellStarter(message: object): void {
+  process.send?.(message, undefined, undefined, () => {})
+}
+
+/** The same server with a home, and a database in it, that go when it ends. */
+async function ephemeral(shutdown: Shutdown): Promise<ServerConfig> {
+  if (config.database.kind !== 'embedded')
+    throw new Error(`${EPHEMERAL} makes a database of its own, but STEAD_DATABASE_URL names one.`)
+  const home = await makeEphemeralHome()
+  removeHome = home.remove
+  // Whoever started us removes it if we are killed.
+  tellStarter({ home: home.path })
+  shutdown.on('home', home.remove)
+  await layTemplate(home.path, config.cache)
+  const { artifacts } = config
+  const own = artifacts.kind === 'files' && artifacts.directory === config.home
+  return { ...config, home: home.path, artifacts: own ? { kind: 'files', directory: home.path } : artifacts }
 }
 
 async function createOwner(): Promise<void> {

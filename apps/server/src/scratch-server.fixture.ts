@@ -18,6 +18,7 @@ import { type Client, createClient } from '@stead/sdk'
 import { layDatabase } from '../../../dev/laws/template.ts'
 import { configFrom } from './config.ts'
 import { readServerEnvironment } from './env.ts'
+import type { MlflowRoute } from './mlflow/mount.ts'
 import { startServer } from './start.ts'
 
 export const DEFAULT = ProjectName.parse('default')
@@ -31,6 +32,7 @@ export interface ScratchServer {
   readonly url: string
   readonly home: string
   readonly client: Client
+  readonly mlflowRoutes: readonly MlflowRoute[]
   /** Stops it and removes its home. */
   close(): Promise<void>
 }
@@ -48,6 +50,7 @@ export async function startScratchServer(
     url: server.url,
     home,
     client: createClient({ url: server.url }),
+    mlflowRoutes: server.mlflowRoutes,
     async close() {
       await server.close()
       await rm(home, { recursive: true, force: true })

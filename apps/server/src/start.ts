@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { lockHome, NO_TELEMETRY, type Clock, type Log, type Telemetry } from '@stead/chassis'
 import type { Person } from '@stead/contracts'
@@ -14,11 +15,14 @@ import { openFileArtifacts } from './domains/artifacts/artifacts.files.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
 import { closeApp, type Tls } from './http/app.ts'
 import { endEventStreams } from './http/event-stream.ts'
+import type { MlflowRoute } from './mlflow/mount.ts'
 import { wire } from './wiring.ts'
 
 export interface RunningServer {
   readonly url: string
   readonly port: number
+  /** Every route of MLflow's protocol that is served, for tests that go through all of them. */
+  readonly mlflowRoutes: readonly MlflowRoute[]
   /** Stops accepting, ends the event streams, waits a little for what is under way, then closes what it opened. */
   close(): Promise<void>
 }
@@ -62,7 +66,7 @@ export async function startServer(
       endEventStreams(wired.app.server)
       return closing
     })
-    return { ...addressOf(config, wired.app), close: closeAll }
+    return { ...addressOf(config, wired.app), mlflowRoutes: wired.mlflowRoutes, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -131,10 +135,10 @@ async function readTls({ tls }: ServerConfig): Promise<Tls | undefined> {
 }
 
 /** The S3 client is loaded only where it is used: it takes tens of megabytes. */
-async function openArtifacts({ artifacts }: ServerConfig): Promise<ArtifactStore> {
+async function openArtifacts({ artifacts, home }: ServerConfig): Promise<ArtifactStore> {
   if (artifacts.kind === 'files') return openFileArtifacts({ home: artifacts.directory })
   const { openS3Artifacts } = await import('./domains/artifacts/artifacts.s3.ts')
-  return openS3Artifacts(artifacts)
+  return openS3Artifacts({ ...artifacts, aside: join(home, 'incoming') })
 }
 
 function addressOf({ host, tls }: ServerConfig, app: FastifyInstance): { url: string; port: number } {

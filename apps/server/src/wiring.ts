@@ -11,6 +11,7 @@ import { serveArtifacts } from './domains/artifacts/artifacts.http.ts'
 import { sqlArtifactOwners } from './domains/artifacts/artifacts.sql.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
 import { createArtifacts } from './domains/artifacts/artifacts.ts'
+import { createKeeping } from './domains/artifacts/keeping.ts'
 import { openAuditKey } from './domains/audit/audit-key.files.ts'
 import { sqlAuditStore } from './domains/audit/audit-rows.sql.ts'
 import { serveAudit } from './domains/audit/audit.http.ts'
@@ -40,19 +41,18 @@ import { serveArchives } from './domains/installation/archive.http.ts'
 import { takeBackup } from './domains/installation/backup.sql.ts'
 
 import { serveInstallation } from './domains/installation/installation.http.ts'
+import { serveServerToMlflow } from './domains/installation/installation.mlflow.ts'
 import { type ArtifactPlace, createInstallation } from './domains/installation/installation.ts'
 import { createServerMetrics } from './domains/installation/metrics.http.ts'
 import { describeApi } from './domains/installation/openapi.ts'
 import { restoreBackup } from './domains/installation/restore.sql.ts'
 import { serveProjects } from './domains/projects/projects.http.ts'
+import { serveWorkspaces } from './domains/projects/projects.mlflow.ts'
 import { sqlProjectStore } from './domains/projects/projects.sql.ts'
 import { createProjects } from './domains/projects/projects.ts'
-import { createGraphs } from './domains/registry/graphs.ts'
-import { serveRegistry } from './domains/registry/registry.http.ts'
 import { sqlRegistryStore } from './domains/registry/registry.sql.ts'
 import { createRegistry } from './domains/registry/registry.ts'
-import { sqlServingStore } from './domains/registry/serving.sql.ts'
-import { createServing } from './domains/registry/serving.ts'
+import { withVersions } from './domains/registry/version-tree.ts'
 import { createDesired } from './domains/runners/desired.ts'
 import { createPasswords } from './domains/runners/passwords.ts'
 import { createPresence } from './domains/runners/presence.ts'
@@ -64,6 +64,7 @@ import { createSearch } from './domains/search/search.ts'
 import { askByFetch } from './domains/trials/ask-runner.ts'
 import { serveTrials } from './domains/trials/trials.http.ts'
 import { createTrials } from './domains/trials/trials.ts'
+import type { FileStore } from './domains/files/files.store.ts'
 import { fileUploads } from './domains/uploads/uploads.files.ts'
 import { serveUploads } from './domains/uploads/uploads.http.ts'
 import { createUploads } from './domains/uploads/uploads.ts'
@@ -74,7 +75,13 @@ import { createIdempotency } from './http/idempotency.ts'
 import { createDoor } from './http/door.ts'
 import { createMount } from './http/mount.ts'
 import { traceRequests } from './http/tracing.ts'
+import { createMlflowMount, type MlflowRoute } from './mlflow/mount.ts'
 import { serveAccess } from './wiring-access.ts'
+import { wireFiles } from './wiring-files.ts'
+import { wireRegistry } from './wiring-registry.ts'
+import { serveTraces } from './wiring-traces.ts'
+import { serveTracking } from './wiring-tracking.ts'
+import { serveWebhooks } from './wiring-webhooks.ts'
 
 export interface WiringParts {
   readonly database: Database
@@ -87,6 +94,8 @@ export interface WiringParts {
 
 export interface Wired {
   readonly app: FastifyInstance
+  /** Every route of MLflow's protocol that is served. */
+  readonly mlflowRoutes: readonly MlflowRoute[]
   /** Ends what runs by itself. The database and the artifacts belong to whoever opened them. */
   close(): Promise<void>
 }
@@ -171,7 +180,8 @@ export async function wire(
     publish: events.publish,
   })
   const passwords = createPasswords()
-  const artifacts = createArtifacts(store, owners, projects, config.maxArtifact)
+  const keeping = createKeeping()
+  const artifacts = createArtifacts(store, owners, projects, config.maxArtifact, keeping)
   const uploads = createUploads({
     store: fileUploads(config.home),
     artifacts,
@@ -191,6 +201,7 @@ export async function wire(
   })
   const onRestored = async (event: Event) => {
     projects.forget()
+    tracking.forget()
     figures.forget()
     golden.forget()
     await usage.load()
@@ -219,18 +230,46 @@ export async function wire(
   serveConsole(app, BUILT_CONSOLE)
   serveProjects(mount, projects)
   serveAccess({ config, kysely, mount, gate, projects, publish: events.publish, clock, log, onRefused: audit.denied })
+  const mlflow = createMlflowMount(app, door, config.maxBody)
+  const shows = (rows: FileStore) => withVersions(rows, sqlRegistryStore(kysely))
+  const filesOver = { config, kysely, store, keeping, mount, mlflow, projects, clock, shows }
+  const { files, multiparts } = wireFiles(filesOver)
+  const tracking = serveTracking({ kysely, mount, mlflow, projects, publish: events.publish, clock, log })
+  const { experiments } = tracking
+  serveTraces({ kysely, mount, mlflow, projects, experiments, files, maxBody: config.maxBody, clock })
+  serveWorkspaces(mlflow, projects)
+  serveServerToMlflow(mlflow)
+  const webhooks = await serveWebhooks({ config, kysely, mount, mlflow, projects, publish: events.publish, clock, log })
   serveArtifacts(mount, artifacts)
   serveUploads(mount, uploads)
-  serveRegistry(mount, registry, createServing(sqlServingStore(kysely), projects), createGraphs(registry, store))
+  wireRegistry({
+    kysely,
+    store,
+    keeping,
+    mount,
+    mlflow,
+    projects,
+    publish: events.publish,
+    clock,
+    registry,
+    deployments,
+    files,
+  })
   serveSearch(mount, createSearch(sqlSearchStore(kysely), projects))
   serveDeployments(mount, metrics.counting(deployments))
   serveGolden(mount, golden)
   serveFigures(mount, figures)
   serveTrials(mount, createTrials({ deployments, presence, ask: askByFetch(), passwords, clock }))
-  serveEvents(mount, events, projects, (asked, send, signal) => {
-    watching.watch(asked, (deployment) => send('deployment', deployment), signal)
-    void figures.watch(asked, (told) => send('figures', told), signal)
-  })
+  serveEvents(
+    mount,
+    events,
+    projects,
+    (asked, send, signal) => {
+      watching.watch(asked, (deployment) => send('deployment', deployment), signal)
+      void figures.watch(asked, (told) => send('figures', told), signal)
+    },
+    tracking.watchRuns,
+  )
   serveConsumers(mount, consumers)
   serveAudit(mount, audit, projects)
   serveRunners(mount, {
@@ -245,6 +284,7 @@ export async function wire(
   const backups = {
     kysely,
     store,
+    keeping,
     home: config.home,
     clock,
     onFailure: (error: unknown) => log.warn({ err: error }, 'a backup broke off'),
@@ -252,13 +292,17 @@ export async function wire(
   serveArchives(mount, {
     backup: () => takeBackup(backups),
     restore: (archive, replace) =>
-      audit.whileReplaced(() =>
-        restoreBackup({ kysely, store, home: config.home, onReplaced: audit.replaced, onRestored }, archive, replace),
+      keeping.everything(() =>
+        audit.whileReplaced(() =>
+          restoreBackup({ kysely, store, home: config.home, onReplaced: audit.replaced, onRestored }, archive, replace),
+        ),
       ),
   })
 
   const ended = new AbortController()
   const running = [
+    tracking.resume(),
+    webhooks.run(ended.signal),
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
     watching.run(ended.signal),
     audit.run(ended.signal),
@@ -275,11 +319,13 @@ export async function wire(
     repeat(clock, UPLOAD_SWEEP_MS, ended.signal, () =>
       uploads
         .forgetBefore(new Date(clock.now().getTime() - UPLOAD_KEPT_MS))
+        .then(() => multiparts.forgetBefore(new Date(clock.now().getTime() - UPLOAD_KEPT_MS)))
         .catch((error: unknown) => log.warn({ err: error }, 'abandoned uploads could not be removed')),
     ),
   ]
   return {
     app,
+    mlflowRoutes: mlflow.routes,
     async close() {
       ended.abort()
       door.close()

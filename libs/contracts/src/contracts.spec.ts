@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import {
   AliasName,
   BundlePath,
@@ -7,6 +8,7 @@ import {
   ENDPOINTS,
   ERRORS,
   ModelName,
+  NewAliasName,
   SteadError,
   VersionNumber,
 } from './index.ts'
@@ -16,10 +18,10 @@ const endpoints = Object.entries(ENDPOINTS)
 describe('endpoints', () => {
   test('each has an address of its own, an act, a sentence, and failures that exist', () => {
     expect(endpoints.length).toBeGreaterThan(30)
-    const addresses = endpoints.map(([, { method, path }]) => `${method} ${path.replaceAll(/:[a-z]+/g, ':')}`)
+    const addresses = endpoints.map(([, { method, path }]) => `${method} ${path.replaceAll(/:[a-zA-Z]+/g, ':')}`)
     expect(new Set(addresses).size).toBe(addresses.length)
     for (const [name, { act, says, fails, path }] of endpoints) {
-      expect(act, name).toMatch(/^[a-z]+\.[a-z]+$/)
+      expect(act, name).toMatch(/^[a-z-]+\.[a-z]+$/)
       expect(says, name).toMatch(/^[A-Z].*\.$/)
       for (const code of fails) expect(ERRORS[code], `${name}: ${code}`).toBeDefined()
       expect(path.includes(':project') ? fails : [...fails, 'project_not_found'], name).toContain('project_not_found')
@@ -28,7 +30,7 @@ describe('endpoints', () => {
 
   test('each describes exactly the parameters of its path', () => {
     for (const [name, { path, params }] of endpoints) {
-      const inPath = new Set([...path.matchAll(/:([a-z]+)/g)].map(([, key]) => key))
+      const inPath = new Set([...path.matchAll(/:([a-zA-Z]+)/g)].map(([, key]) => key))
       const described = new Set(Object.keys((params as unknown as { shape?: object } | undefined)?.shape ?? {}))
       expect(described, name).toEqual(inPath)
     }
@@ -65,8 +67,12 @@ describe('names', () => {
   })
 
   test('an alias is never mistaken for a version number', () => {
-    for (const text of ['1', 'v1', '007']) expect(AliasName.safeParse(text).success).toBe(false)
-    expect(AliasName.parse('champion')).toBe('champion')
+    for (const text of ['1', 'v1', 'V1', '007', 'latest', 'Latest', '..', 'a/b', ''])
+      expect(NewAliasName.safeParse(text).success, text).toBe(false)
+    for (const text of ['champion', '_a-1', 'größte', '1.x']) expect(NewAliasName.parse(text)).toBe(text)
+    // MLflow's clients may have given what nobody else would.
+    expect(AliasName.safeParse('007').success).toBe(true)
+    expect(z.union([VersionNumber, AliasName]).parse('007')).toBe(7)
     expect(VersionNumber.safeParse(0).success).toBe(false)
   })
 

@@ -119,7 +119,13 @@ const CHANGE_FAILS = [
   'acknowledgement_late',
   'aborted',
 ] as const
-const LOAD_FAILS = ['version_not_found', 'contract_broken', 'checks_failed', 'runtime_missing'] as const
+const LOAD_FAILS = [
+  'version_not_found',
+  'version_not_servable',
+  'contract_broken',
+  'checks_failed',
+  'runtime_missing',
+] as const
 
 export const listDeployments = endpoint({
   act: 'deployment.list',

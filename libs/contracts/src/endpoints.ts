@@ -3,6 +3,7 @@ import * as audit from './audit.ts'
 import * as changes from './changes.ts'
 import * as consumers from './consumers.ts'
 import * as deployments from './deployments.ts'
+import * as experiments from './experiments.ts'
 import * as events from './events.ts'
 import * as figures from './figures.ts'
 import * as golden from './golden.ts'
@@ -11,14 +12,22 @@ import * as members from './members.ts'
 import * as people from './people.ts'
 import * as projects from './projects.ts'
 import * as lanes from './lanes.ts'
+import * as loggedModels from './logged-models.ts'
 import * as registry from './registry.ts'
 import * as graphs from './graphs.ts'
+import * as runs from './runs.ts'
+import * as runFiles from './run-files.ts'
+import * as registrations from './registrations.ts'
+import * as runImport from './run-import.ts'
+import * as garbage from './garbage.ts'
 import * as runners from './runners.ts'
 import * as search from './search.ts'
 import * as sessions from './sessions.ts'
 import * as tokens from './tokens.ts'
+import * as traces from './traces.ts'
 import * as trials from './trials.ts'
 import * as uploads from './uploads.ts'
+import * as webhooks from './webhooks.ts'
 import type { Endpoint } from './endpoint.ts'
 
 const isEndpoint = (value: unknown): value is Endpoint =>
@@ -29,6 +38,13 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
   Object.entries({
     ...projects,
     ...artifacts,
+    ...experiments,
+    ...runs,
+    ...runFiles,
+    ...loggedModels,
+    ...registrations,
+    ...runImport,
+    ...garbage,
     ...uploads,
     ...registry,
     ...graphs,
@@ -45,6 +61,8 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
     ...tokens,
     ...people,
     ...members,
+    ...traces,
+    ...webhooks,
     ...consumers,
     ...audit,
     ...installation,

@@ -5,7 +5,6 @@ export const ERRORS = {
     says: 'The request is not well formed.',
     fix: 'Correct the field named in "where" and send it again.',
   },
-  invalid_name: { status: 400, says: 'That name cannot be used.', fix: 'Choose a name by the rule given.' },
   signature_missing: {
     status: 400,
     says: 'The signature is neither readable from the files nor declared.',
@@ -20,6 +19,11 @@ export const ERRORS = {
     status: 400,
     says: 'The model uses something that cannot be served.',
     fix: 'Export it again without what is named here.',
+  },
+  version_not_servable: {
+    status: 400,
+    says: 'This version is kept here, but cannot be served.',
+    fix: 'Register it from files that are here and that tell a signature: log the model with one, or push an ONNX file.',
   },
   digest_mismatch: {
     status: 400,
@@ -67,6 +71,35 @@ export const ERRORS = {
     fix: 'Use the address printed at start, or add the name to STEAD_ALLOWED_HOSTS.',
   },
   project_not_found: { status: 404, says: 'There is no such project.', fix: 'List the projects, or create it.' },
+  experiment_not_found: {
+    status: 404,
+    says: 'There is no such experiment.',
+    fix: 'List the experiments with: stead experiments',
+  },
+  run_not_found: { status: 404, says: 'There is no such run.', fix: 'List the runs with: stead runs' },
+  logged_model_not_found: { status: 404, says: 'There is no such logged model.', fix: 'List the logged models.' },
+  view_not_found: { status: 404, says: 'There is no such view.', fix: 'List the views of the experiment.' },
+  file_not_found: { status: 404, says: 'There is no such file.', fix: 'List the files of the run or model.' },
+  trace_not_found: { status: 404, says: 'There is no such trace.', fix: 'Search the traces of the experiment.' },
+  assessment_not_found: { status: 404, says: 'There is no such assessment.', fix: 'Read the trace; it lists them.' },
+  evaluation_set_not_found: {
+    status: 404,
+    says: 'There is no such evaluation dataset.',
+    fix: 'Search the evaluation datasets of the project.',
+  },
+  webhook_not_found: { status: 404, says: 'There is no such webhook.', fix: 'List the webhooks of the project.' },
+  delivery_not_found: { status: 404, says: 'There is no such delivery.', fix: 'List the deliveries of the webhook.' },
+  webhook_refused: {
+    status: 400,
+    says: 'That address cannot be told of events.',
+    fix: 'Give an https address that names a public machine.',
+  },
+  param_fixed: {
+    status: 400,
+    says: 'A param keeps the value that was logged first.',
+    fix: 'Log the other value under another name, or in another run.',
+  },
+  tag_not_found: { status: 404, says: 'There is no such tag.', fix: 'Read the thing that it should be of again.' },
   model_not_found: { status: 404, says: 'There is no such model.', fix: 'List the models with: stead models' },
   version_not_found: {
     status: 404,
@@ -211,6 +244,11 @@ export const ERRORS = {
     status: 415,
     says: 'Writes take application/json or application/octet-stream.',
     fix: 'Set the content-type header.',
+  },
+  range_unsatisfiable: {
+    status: 416,
+    says: 'The range does not lie within what is there.',
+    fix: 'Ask for bytes that are there; "content-range" tells how many there are.',
   },
   idempotency_key_reused: {
     status: 422,

@@ -19,11 +19,14 @@ export const streamEvents = endpoint({
   act: 'event.stream',
   method: 'GET',
   path: '/api/v1/events',
-  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes. For the deployments named in `watch`, as `weather/forecast` with commas between, or `forecast` where `project` is given, it also sends their figures every second (`figures`) and their state whenever it changes (`deployment`).',
+  says: 'Streams events as they happen; Last-Event-ID, or `after`, resumes. For the deployments named in `watch`, as `weather/forecast` with commas between, or `forecast` where `project` is given, it also sends their figures every second (`figures`) and their state whenever it changes (`deployment`); for those in `experiments`, which runs have changed (`runs`).',
   query: z.object({
     after: z.coerce.number().int().optional(),
     project: ProjectName.optional(),
     watch: z.string().max(10_000).optional(),
+    /** Experiments whose changed runs are told of (`runs`), as `weather/3` with commas between, or `3` where `project`
+     *  is given. */
+    experiments: z.string().max(1000).optional(),
   }),
   streams: { out: 'events' },
   fails: [],

@@ -15,12 +15,12 @@ export type ProjectName = z.infer<typeof ProjectName>
 export const ModelName = z
   .string()
   .min(1)
-  .max(250)
+  .max(256)
   .refine(
     (text) =>
       !/[/:\\\p{Cc}]/u.test(text) && text !== '.' && text !== '..' && text.trim() === text && text.isWellFormed(),
     {
-      error: 'model name: 1 to 250 characters without "/", ":", "\\", control characters or outer spaces',
+      error: 'model name: 1 to 256 characters without "/", ":", "\\", control characters or outer spaces',
     },
   )
   .brand<'ModelName'>()
@@ -34,12 +34,18 @@ export const DeploymentName = name(
 ).brand<'DeploymentName'>()
 export type DeploymentName = z.infer<typeof DeploymentName>
 
+/** As wide as MLflow's, and with dots. A version number is no name to give, but MLflow's clients may have given one. */
 export const AliasName = name(
   'alias',
-  /^(?!v?\d+$)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,254})$/,
+  /^(?![vV]\d+$)(?!\.+$)[\p{L}\p{N}\p{M}_.-]{1,255}$/u,
   '1 to 255 letters, digits, ".", "_" or "-", and not a version number',
 ).brand<'AliasName'>()
 export type AliasName = z.infer<typeof AliasName>
+
+/** An alias that can be told from a number wherever a version is named. */
+export const NewAliasName = AliasName.refine((text) => !/^\d+$/.test(text) && !/^latest$/i.test(text), {
+  error: 'alias: 1 to 255 letters, digits, ".", "_" or "-", and neither a version number nor "latest"',
+})
 
 /** `sha256:` and 64 lower-case hexadecimal digits. */
 export const Digest = name(

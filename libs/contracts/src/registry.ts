@@ -8,10 +8,11 @@ import {
   Generation,
   Instant,
   ModelName,
+  NewAliasName,
   VersionNumber,
 } from './names.ts'
 import { InProject } from './projects.ts'
-import { Signature } from './tensors.ts'
+import { DeclaredSignature, Signature } from './tensors.ts'
 
 export const Runtime = z.enum(['onnx', 'javascript', 'python', 'java'])
 export type Runtime = z.infer<typeof Runtime>
@@ -27,6 +28,23 @@ export const Provenance = z.object({
 })
 export type Provenance = z.infer<typeof Provenance>
 
+/** MLflow's stages, which aliases came after. */
+export const ModelStage = z.enum(['None', 'Staging', 'Production', 'Archived'])
+export type ModelStage = z.infer<typeof ModelStage>
+
+export const TagKey = z
+  .string()
+  .min(1)
+  .max(250)
+  .refine((key) => /^[/\p{L}\p{N}\p{M}_.\- :]*$/u.test(key) && !/^\/|\/\/|(^|\/)\.{1,2}(\/|$)|\/$/.test(key), {
+    error: 'tag name: 1 to 250 letters, digits, "_", "-", ".", " ", ":" or "/", which is no path upwards',
+  })
+const TagValue = z.string().max(100_000)
+const TagValues = z.record(TagKey, TagValue)
+/** A tag given as null is removed. */
+const TagChanges = z.record(TagKey, TagValue.nullable())
+const Description = z.string().max(100_000)
+
 export const Version = z.object({
   model: ModelName,
   version: VersionNumber,
@@ -39,7 +57,16 @@ export const Version = z.object({
   provenance: Provenance,
   description: z.string(),
   aliases: z.array(AliasName),
+  tags: z.record(z.string(), z.string()),
+  stage: ModelStage,
+  /** Where it was made from, as its maker said: `runs:/…`, `models:/…`, `s3://…`; empty for a bundle that was pushed. */
+  source: z.string(),
+  run: z.string().nullable(),
+  runLink: z.string(),
+  loggedModel: z.string().nullable(),
+  user: z.string(),
   createdAt: Instant,
+  updatedAt: Instant,
 })
 export type Version = z.infer<typeof Version>
 
@@ -64,6 +91,9 @@ export const Model = z.object({
   deployments: z.array(DeploymentName),
   versions: z.number().int(),
   aliases: z.record(z.string(), VersionNumber),
+  tags: z.record(z.string(), z.string()),
+  user: z.string(),
+  updatedAt: Instant,
 })
 export type Model = z.infer<typeof Model>
 
@@ -77,14 +107,19 @@ export type Page = z.infer<typeof Page>
 export const OneModel = InProject.extend({ model: ModelName })
 export const OneVersion = OneModel.extend({ version: VersionNumber })
 const OneAlias = OneModel.extend({ alias: AliasName })
+const OneNewAlias = OneModel.extend({ alias: NewAliasName })
 
 export const listModels = endpoint({
   act: 'model.list',
   method: 'GET',
   path: '/api/v1/projects/:project/models',
-  says: 'Lists models by name. `search` finds a part of the name, an alias, or the beginning of a version’s digest; `serving` leaves out what no deployment names.',
+  says: 'Lists models by name. `search` finds a part of the name, an alias, or the beginning of a version’s digest; `serving` leaves out what no deployment names. Prompts are listed only with `prompts`.',
   params: InProject,
-  query: Page.extend({ search: z.string().max(250).optional(), serving: z.enum(['true', 'false']).default('false') }),
+  query: Page.extend({
+    search: z.string().max(250).optional(),
+    serving: z.enum(['true', 'false']).default('false'),
+    prompts: z.enum(['true', 'false']).default('false'),
+  }),
   returns: z.object({ models: z.array(Model), next: z.string().nullable(), total: z.number().int() }),
   fails: ['project_not_found'],
 })
@@ -97,6 +132,29 @@ export const getModel = endpoint({
   params: OneModel,
   returns: Model,
   fails: ['project_not_found', 'model_not_found'],
+})
+
+export const createModel = endpoint({
+  act: 'model.create',
+  method: 'POST',
+  path: '/api/v1/projects/:project/models',
+  status: 201,
+  says: 'Makes a model that has no version yet. Registering a version makes its model, too.',
+  params: InProject,
+  body: z.object({ name: ModelName, description: Description.default(''), tags: TagValues.default({}) }),
+  returns: Model,
+  fails: ['project_not_found', 'name_taken', 'invalid_request'],
+})
+
+export const changeModel = endpoint({
+  act: 'model.change',
+  method: 'PATCH',
+  path: '/api/v1/projects/:project/models/:model',
+  says: 'Describes a model, renames it, sets tags, or removes those given as null. Deployments go on under the new name.',
+  params: OneModel,
+  body: z.object({ name: ModelName.optional(), description: Description.optional(), tags: TagChanges.default({}) }),
+  returns: Model,
+  fails: ['project_not_found', 'model_not_found', 'name_taken', 'invalid_request'],
 })
 
 export const deleteModel = endpoint({
@@ -133,7 +191,7 @@ export const createVersion = endpoint({
       .min(1)
       .max(10_000),
     runtime: Runtime.optional(),
-    signature: Signature.optional(),
+    signature: DeclaredSignature.optional(),
     provenance: Provenance.default({}),
     description: z.string().max(10_000).default(''),
     /** Return the version that already has exactly these files instead of making another. */
@@ -160,6 +218,22 @@ export const getVersion = endpoint({
   fails: ['project_not_found', 'model_not_found', 'version_not_found'],
 })
 
+export const changeVersion = endpoint({
+  act: 'version.change',
+  method: 'PATCH',
+  path: '/api/v1/projects/:project/models/:model/versions/:version',
+  says: 'Describes a version, sets its stage, sets tags, or removes those given as null. Its files stay what they are. `archiveOthers` archives the versions that were in that stage.',
+  params: OneVersion,
+  body: z.object({
+    description: Description.optional(),
+    stage: ModelStage.optional(),
+    archiveOthers: z.boolean().default(false),
+    tags: TagChanges.default({}),
+  }),
+  returns: Version,
+  fails: ['project_not_found', 'model_not_found', 'version_not_found', 'invalid_request'],
+})
+
 export const deleteVersion = endpoint({
   act: 'version.delete',
   method: 'DELETE',
@@ -175,7 +249,7 @@ export const setAlias = endpoint({
   method: 'PUT',
   path: '/api/v1/projects/:project/models/:model/aliases/:alias',
   says: 'Points an alias at a version.',
-  params: OneAlias,
+  params: OneNewAlias,
   body: z.object({ version: VersionNumber }),
   returns: Model,
   fails: ['project_not_found', 'model_not_found', 'version_not_found', 'invalid_request'],

@@ -37,9 +37,15 @@ export const TensorSpec = z.object({
 })
 export type TensorSpec = z.infer<typeof TensorSpec>
 
-/** What a version takes and gives, in the order of its graph. */
+/** What a version takes and gives, in the order of its graph. Empty where it is not known. */
 export const Signature = z.object({
-  inputs: z.array(TensorSpec).min(1).max(1024),
-  outputs: z.array(TensorSpec).min(1).max(1024),
+  inputs: z.array(TensorSpec).max(1024),
+  outputs: z.array(TensorSpec).max(1024),
 })
 export type Signature = z.infer<typeof Signature>
+
+/** As those declare it who know it. */
+export const DeclaredSignature = z.object({
+  inputs: Signature.shape.inputs.min(1),
+  outputs: Signature.shape.outputs.min(1),
+})

@@ -2,6 +2,10 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { foundation } from './migrations/0001-foundation.ts'
 import { readingAtSize } from './migrations/0002-reading-at-size.ts'
 import { access } from './migrations/0003-access.ts'
+import { tracking } from './migrations/0004-tracking.ts'
+import { registry } from './migrations/0005-registry.ts'
+import { traces } from './migrations/0006-traces.ts'
+import { webhooks } from './migrations/0007-webhooks.ts'
 import type { Tables } from './tables.ts'
 
 /** One step of the schema. It is never changed once it has been released; a change is a new step. */
@@ -10,7 +14,15 @@ export interface Migration {
   readonly statements: readonly string[]
 }
 
-export const MIGRATIONS: readonly Migration[] = [foundation, readingAtSize, access]
+export const MIGRATIONS: readonly Migration[] = [
+  foundation,
+  readingAtSize,
+  access,
+  tracking,
+  registry,
+  traces,
+  webhooks,
+]
 
 /** Any number will do, as long as nobody else in the database locks the same. */
 const MIGRATION_LOCK = 7_070_001

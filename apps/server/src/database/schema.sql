@@ -22,6 +22,24 @@ create table artifacts (
 );
 CREATE INDEX artifacts_by_digest ON public.artifacts USING btree (digest);
 
+create table assessments (
+  trace bigint not null,
+  id text not null,
+  kind text not null,
+  name text not null,
+  value text,
+  number double precision,
+  valid boolean not null default true,
+  overrides text,
+  document jsonb not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint assessments_kind_known CHECK ((kind = ANY (ARRAY['feedback'::text, 'expectation'::text, 'issue'::text]))),
+  constraint assessments_pk PRIMARY KEY (trace, id),
+  constraint assessments_trace_fk FOREIGN KEY (trace) REFERENCES traces(id) ON DELETE CASCADE
+);
+CREATE INDEX assessments_by_name ON public.assessments USING btree (trace, kind, name);
+
 create table audit (
   chain text not null,
   sequence bigint not null,
@@ -72,6 +90,43 @@ create table consumers (
   constraint consumers_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
 
+create table datasets (
+  id bigint not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  name text not null,
+  digest text not null,
+  source_type text not null,
+  source text not null,
+  schema text,
+  profile text,
+  constraint datasets_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id) ON DELETE CASCADE,
+  constraint datasets_pk PRIMARY KEY (id),
+  constraint datasets_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint datasets_unique UNIQUE (experiment_id, name, digest)
+);
+
+create table deliveries (
+  id text not null,
+  webhook_id text not null,
+  project_id text not null,
+  sequence bigint,
+  event text not null,
+  body text not null,
+  state text not null default 'pending'::text,
+  attempts integer not null default 0,
+  next_at timestamp(3) with time zone,
+  log jsonb not null default '[]'::jsonb,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint deliveries_once UNIQUE (webhook_id, sequence, event),
+  constraint deliveries_pk PRIMARY KEY (id),
+  constraint deliveries_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint deliveries_state_known CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text]))),
+  constraint deliveries_webhook_fk FOREIGN KEY (webhook_id) REFERENCES webhooks(id) ON DELETE CASCADE
+);
+CREATE INDEX deliveries_by_webhook ON public.deliveries USING btree (webhook_id, created_at DESC, id);
+CREATE INDEX deliveries_due ON public.deliveries USING btree (next_at) WHERE (state = 'pending'::text);
+
 create table deployments (
   id text not null,
   project_id text not null,
@@ -88,6 +143,44 @@ create table deployments (
 );
 CREATE INDEX deployments_by_model ON public.deployments USING btree (model_id);
 CREATE INDEX deployments_by_project ON public.deployments USING btree (project_id, name);
+
+create table evaluation_records (
+  set_id text not null,
+  id text not null,
+  inputs_hash text not null,
+  document jsonb not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint evaluation_records_inputs_unique UNIQUE (set_id, inputs_hash),
+  constraint evaluation_records_pk PRIMARY KEY (set_id, id),
+  constraint evaluation_records_set_fk FOREIGN KEY (set_id) REFERENCES evaluation_sets(id) ON DELETE CASCADE
+);
+CREATE INDEX evaluation_records_by_creation ON public.evaluation_records USING btree (set_id, created_at, id);
+
+create table evaluation_set_experiments (
+  set_id text not null,
+  experiment_id bigint not null,
+  constraint evaluation_set_experiments_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id) ON DELETE CASCADE,
+  constraint evaluation_set_experiments_pk PRIMARY KEY (set_id, experiment_id),
+  constraint evaluation_set_experiments_set_fk FOREIGN KEY (set_id) REFERENCES evaluation_sets(id) ON DELETE CASCADE
+);
+CREATE INDEX evaluation_set_experiments_by_experiment ON public.evaluation_set_experiments USING btree (experiment_id);
+
+create table evaluation_sets (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  digest text not null,
+  tags jsonb not null default '{}'::jsonb,
+  schema jsonb,
+  created_at bigint not null,
+  updated_at bigint not null,
+  created_by text,
+  updated_by text,
+  constraint evaluation_sets_pk PRIMARY KEY (id),
+  constraint evaluation_sets_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+CREATE INDEX evaluation_sets_by_creation ON public.evaluation_sets USING btree (project_id, created_at DESC, id);
 
 create table events (
   sequence bigint not null default nextval('events_sequence_seq'::regclass),
@@ -106,6 +199,33 @@ CREATE INDEX events_by_project ON public.events USING btree (project_id, sequenc
 CREATE INDEX events_by_subject ON public.events USING btree (project_id, subject, sequence);
 CREATE INDEX events_by_subject_start ON public.events USING btree (project_id, subject COLLATE "C", sequence);
 
+create table experiment_tags (
+  experiment_id bigint not null,
+  project_id text not null,
+  key text not null,
+  value text not null,
+  constraint experiment_tags_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id) ON DELETE CASCADE,
+  constraint experiment_tags_pk PRIMARY KEY (experiment_id, key),
+  constraint experiment_tags_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
+create table experiments (
+  id bigint not null,
+  project_id text not null,
+  number bigint not null,
+  name text not null,
+  artifact_location text not null,
+  lifecycle text not null default 'active'::text,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint experiments_lifecycle_known CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text]))),
+  constraint experiments_name_unique UNIQUE (project_id, name),
+  constraint experiments_number_counts CHECK ((number >= 0)),
+  constraint experiments_number_unique UNIQUE (project_id, number),
+  constraint experiments_pk PRIMARY KEY (id),
+  constraint experiments_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
 create table figures (
   deployment_id text not null,
   project_id text not null,
@@ -119,6 +239,19 @@ create table figures (
   constraint figures_step_known CHECK (((step = 10) OR (step = 300)))
 );
 CREATE INDEX figures_by_age ON public.figures USING btree (step, at);
+
+create table files (
+  project_id text not null,
+  path text not null,
+  digest text not null,
+  size bigint not null,
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint files_digest_form CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
+  constraint files_pk PRIMARY KEY (project_id, path),
+  constraint files_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint files_size_counts CHECK ((size >= 0))
+);
+CREATE INDEX files_by_digest ON public.files USING btree (project_id, digest);
 
 create table generation_versions (
   deployment_id text not null,
@@ -179,6 +312,69 @@ create table idempotency (
 );
 CREATE INDEX idempotency_by_age ON public.idempotency USING btree (created_at);
 
+create table latest_metrics (
+  run bigint not null,
+  key text not null,
+  experiment_id bigint not null,
+  step bigint not null,
+  timestamp bigint not null,
+  value double precision not null,
+  constraint latest_metrics_pk PRIMARY KEY (run, key)
+);
+CREATE INDEX latest_metrics_by_value ON public.latest_metrics USING btree (experiment_id, key, value, run);
+
+create table logged_model_metrics (
+  model_id text not null,
+  run bigint not null,
+  key text not null,
+  step bigint not null,
+  timestamp bigint not null,
+  value double precision not null,
+  dataset_name text not null default ''::text,
+  dataset_digest text not null default ''::text,
+  constraint logged_model_metrics_pk PRIMARY KEY (model_id, run, key, step, "timestamp", value, dataset_name, dataset_digest),
+  constraint logged_model_metrics_run_fk FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
+);
+
+create table logged_model_params (
+  model bigint not null,
+  key text not null,
+  value text not null,
+  constraint logged_model_params_model_fk FOREIGN KEY (model) REFERENCES logged_models(id) ON DELETE CASCADE,
+  constraint logged_model_params_pk PRIMARY KEY (model, key)
+);
+
+create table logged_model_tags (
+  model bigint not null,
+  key text not null,
+  value text not null,
+  constraint logged_model_tags_model_fk FOREIGN KEY (model) REFERENCES logged_models(id) ON DELETE CASCADE,
+  constraint logged_model_tags_pk PRIMARY KEY (model, key)
+);
+
+create table logged_models (
+  id bigint not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  model_id text not null,
+  run_id text,
+  name text not null,
+  model_type text not null default ''::text,
+  status text not null default 'PENDING'::text,
+  status_message text not null default ''::text,
+  artifact_location text not null,
+  lifecycle text not null default 'active'::text,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint logged_models_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id),
+  constraint logged_models_lifecycle_known CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text]))),
+  constraint logged_models_model_id_unique UNIQUE (model_id),
+  constraint logged_models_pk PRIMARY KEY (id),
+  constraint logged_models_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+CREATE INDEX logged_models_by_creation ON public.logged_models USING btree (experiment_id, lifecycle, created_at DESC, model_id);
+CREATE INDEX logged_models_by_run ON public.logged_models USING btree (run_id);
+
 create table members (
   project_id text not null,
   person_id text not null,
@@ -193,11 +389,31 @@ create table members (
 );
 CREATE INDEX members_by_person ON public.members USING btree (person_id);
 
+create table metrics (
+  run bigint not null,
+  key text not null,
+  step bigint not null,
+  timestamp bigint not null,
+  value double precision not null,
+  constraint metrics_pk PRIMARY KEY (run, key, step, "timestamp", value)
+);
+
 create table migrations (
   name text not null,
   applied_at timestamp(3) with time zone not null default now(),
   constraint migrations_pk PRIMARY KEY (name)
 );
+
+create table model_tags (
+  model_id text not null,
+  project_id text not null,
+  key text not null,
+  value text not null,
+  constraint model_tags_model_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
+  constraint model_tags_pk PRIMARY KEY (model_id, key),
+  constraint model_tags_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+CREATE INDEX model_tags_by_value ON public.model_tags USING btree (project_id, key, "left"(value, 256), model_id);
 
 create table models (
   id text not null,
@@ -206,11 +422,23 @@ create table models (
   description text not null default ''::text,
   last_version integer not null default 0,
   created_at timestamp(3) with time zone not null default now(),
+  user_name text not null default ''::text,
+  updated_at timestamp(3) with time zone not null default now(),
   constraint models_name_unique UNIQUE (project_id, name),
   constraint models_pk PRIMARY KEY (id),
   constraint models_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
 CREATE INDEX models_by_name ON public.models USING btree (project_id, name COLLATE "C");
+CREATE INDEX models_by_update ON public.models USING btree (project_id, updated_at DESC, name COLLATE "C");
+
+create table params (
+  run bigint not null,
+  key text not null,
+  experiment_id bigint not null,
+  value text not null,
+  constraint params_pk PRIMARY KEY (run, key)
+);
+CREATE INDEX params_by_value ON public.params USING btree (experiment_id, key, "left"(value, 256) COLLATE "C", run);
 
 create table people (
   id text not null,
@@ -232,9 +460,48 @@ create table projects (
   id text not null,
   name text not null,
   created_at timestamp(3) with time zone not null default now(),
+  last_experiment bigint not null default 0,
   constraint projects_name_unique UNIQUE (name),
   constraint projects_pk PRIMARY KEY (id)
 );
+
+create table purged_runs (
+  run bigint not null,
+  project_id text not null,
+  artifact_uri text not null,
+  constraint purged_runs_pk PRIMARY KEY (run),
+  constraint purged_runs_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
+create table run_datasets (
+  run bigint not null,
+  dataset_id bigint not null,
+  tags jsonb not null default '[]'::jsonb,
+  constraint run_datasets_dataset_fk FOREIGN KEY (dataset_id) REFERENCES datasets(id) ON DELETE CASCADE,
+  constraint run_datasets_pk PRIMARY KEY (run, dataset_id),
+  constraint run_datasets_run_fk FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
+);
+CREATE INDEX run_datasets_by_dataset ON public.run_datasets USING btree (dataset_id);
+
+create table run_models (
+  run bigint not null,
+  model_id text not null,
+  direction text not null,
+  step bigint not null default 0,
+  constraint run_models_direction_known CHECK ((direction = ANY (ARRAY['input'::text, 'output'::text]))),
+  constraint run_models_pk PRIMARY KEY (run, model_id, direction),
+  constraint run_models_run_fk FOREIGN KEY (run) REFERENCES runs(id) ON DELETE CASCADE
+);
+CREATE INDEX run_models_by_model ON public.run_models USING btree (model_id);
+
+create table run_tags (
+  run bigint not null,
+  key text not null,
+  experiment_id bigint not null,
+  value text not null,
+  constraint run_tags_pk PRIMARY KEY (run, key)
+);
+CREATE INDEX run_tags_by_value ON public.run_tags USING btree (experiment_id, key, "left"(value, 256) COLLATE "C", run);
 
 create table runners (
   name text not null,
@@ -242,6 +509,33 @@ create table runners (
   seen_at timestamp(3) with time zone not null default now(),
   constraint runners_pk PRIMARY KEY (name)
 );
+
+create table runs (
+  id bigint not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  run_id text not null,
+  name text not null default ''::text,
+  user_name text not null default ''::text,
+  status text not null default 'RUNNING'::text,
+  started_at bigint not null default 0,
+  ended_at bigint,
+  artifact_uri text not null,
+  lifecycle text not null default 'active'::text,
+  deleted_at timestamp(3) with time zone,
+  parent text,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint runs_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id),
+  constraint runs_lifecycle_known CHECK ((lifecycle = ANY (ARRAY['active'::text, 'deleted'::text]))),
+  constraint runs_pk PRIMARY KEY (id),
+  constraint runs_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint runs_run_id_unique UNIQUE (run_id),
+  constraint runs_status_known CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SCHEDULED'::text, 'FINISHED'::text, 'FAILED'::text, 'KILLED'::text])))
+);
+CREATE INDEX runs_by_parent ON public.runs USING btree (parent) WHERE (parent IS NOT NULL);
+CREATE INDEX runs_by_project ON public.runs USING btree (project_id, started_at DESC);
+CREATE INDEX runs_by_start ON public.runs USING btree (experiment_id, lifecycle, started_at DESC, run_id COLLATE "C");
 
 create table service_accounts (
   id text not null,
@@ -280,6 +574,22 @@ create table settings (
   constraint settings_pk PRIMARY KEY (key)
 );
 
+create table spans (
+  trace bigint not null,
+  span_id text not null,
+  parent_id text,
+  name text not null,
+  type text not null default ''::text,
+  status text not null default 'UNSET'::text,
+  started_ns bigint not null,
+  attributes jsonb not null default '{}'::jsonb,
+  tokens jsonb,
+  document jsonb not null,
+  constraint spans_pk PRIMARY KEY (trace, span_id),
+  constraint spans_status_known CHECK ((status = ANY (ARRAY['UNSET'::text, 'OK'::text, 'ERROR'::text]))),
+  constraint spans_trace_fk FOREIGN KEY (trace) REFERENCES traces(id) ON DELETE CASCADE
+);
+
 create table tokens (
   id text not null,
   kind text not null,
@@ -302,6 +612,51 @@ create table tokens (
 );
 CREATE UNIQUE INDEX tokens_by_owner ON public.tokens USING btree (kind, COALESCE(person_id, account_id, ''::text), name);
 
+create table trace_links (
+  trace bigint not null,
+  kind text not null,
+  target text not null,
+  constraint trace_links_kind_known CHECK ((kind = ANY (ARRAY['run'::text, 'prompt'::text]))),
+  constraint trace_links_pk PRIMARY KEY (trace, kind, target),
+  constraint trace_links_trace_fk FOREIGN KEY (trace) REFERENCES traces(id) ON DELETE CASCADE
+);
+CREATE INDEX trace_links_by_target ON public.trace_links USING btree (kind, target);
+
+create table trace_metadata (
+  trace bigint not null,
+  key text not null,
+  value text not null,
+  constraint trace_metadata_pk PRIMARY KEY (trace, key),
+  constraint trace_metadata_trace_fk FOREIGN KEY (trace) REFERENCES traces(id) ON DELETE CASCADE
+);
+
+create table trace_tags (
+  trace bigint not null,
+  key text not null,
+  value text not null,
+  constraint trace_tags_pk PRIMARY KEY (trace, key),
+  constraint trace_tags_trace_fk FOREIGN KEY (trace) REFERENCES traces(id) ON DELETE CASCADE
+);
+
+create table traces (
+  id bigint not null,
+  project_id text not null,
+  experiment_id bigint not null,
+  trace_id text not null,
+  client_request_id text,
+  started_at bigint not null,
+  duration bigint,
+  state text not null default 'IN_PROGRESS'::text,
+  request_preview text,
+  response_preview text,
+  constraint traces_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id) ON DELETE CASCADE,
+  constraint traces_pk PRIMARY KEY (id),
+  constraint traces_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint traces_state_known CHECK ((state = ANY (ARRAY['STATE_UNSPECIFIED'::text, 'IN_PROGRESS'::text, 'OK'::text, 'ERROR'::text]))),
+  constraint traces_trace_id_unique UNIQUE (project_id, trace_id)
+);
+CREATE INDEX traces_by_start ON public.traces USING btree (experiment_id, started_at DESC, trace_id);
+
 create table usage (
   project_id text not null,
   consumer_id text not null,
@@ -314,6 +669,17 @@ create table usage (
   constraint usage_pk PRIMARY KEY (consumer_id, hour, key_id, deployment, version),
   constraint usage_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
 );
+
+create table version_tags (
+  version_id text not null,
+  project_id text not null,
+  key text not null,
+  value text not null,
+  constraint version_tags_pk PRIMARY KEY (version_id, key),
+  constraint version_tags_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint version_tags_version_fk FOREIGN KEY (version_id) REFERENCES versions(id) ON DELETE CASCADE
+);
+CREATE INDEX version_tags_by_value ON public.version_tags USING btree (project_id, key, "left"(value, 256), version_id);
 
 create table versions (
   id text not null,
@@ -328,6 +694,15 @@ create table versions (
   provenance jsonb not null,
   description text not null default ''::text,
   created_at timestamp(3) with time zone not null default now(),
+  source text not null default ''::text,
+  location text,
+  run_id text,
+  run_link text not null default ''::text,
+  logged_model_id text,
+  user_name text not null default ''::text,
+  stage text not null default 'None'::text,
+  status text not null default 'READY'::text,
+  updated_at timestamp(3) with time zone not null default now(),
   constraint versions_digest_form CHECK ((digest ~ '^sha256:[0-9a-f]{64}$'::text)),
   constraint versions_files_list CHECK ((jsonb_typeof(files) = 'array'::text)),
   constraint versions_model_fk FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
@@ -335,7 +710,41 @@ create table versions (
   constraint versions_number_unique UNIQUE (model_id, number),
   constraint versions_pk PRIMARY KEY (id),
   constraint versions_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
-  constraint versions_size_counts CHECK ((size >= 0))
+  constraint versions_size_counts CHECK ((size >= 0)),
+  constraint versions_stage_known CHECK ((stage = ANY (ARRAY['None'::text, 'Staging'::text, 'Production'::text, 'Archived'::text])))
 );
 CREATE INDEX versions_by_digest ON public.versions USING btree (model_id, digest);
 CREATE INDEX versions_by_digest_start ON public.versions USING btree (project_id, digest COLLATE "C");
+CREATE INDEX versions_by_logged_model ON public.versions USING btree (project_id, logged_model_id) WHERE (logged_model_id IS NOT NULL);
+CREATE INDEX versions_by_run ON public.versions USING btree (project_id, run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX versions_by_stage ON public.versions USING btree (model_id, stage, number DESC);
+CREATE INDEX versions_by_update ON public.versions USING btree (project_id, updated_at DESC);
+
+create table views (
+  project_id text not null,
+  experiment_id bigint not null,
+  name text not null,
+  document jsonb not null,
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint views_experiment_fk FOREIGN KEY (experiment_id) REFERENCES experiments(id) ON DELETE CASCADE,
+  constraint views_pk PRIMARY KEY (experiment_id, name),
+  constraint views_project_fk FOREIGN KEY (project_id) REFERENCES projects(id)
+);
+
+create table webhooks (
+  id text not null,
+  project_id text not null,
+  name text not null,
+  description text not null default ''::text,
+  url text not null,
+  events jsonb not null,
+  status text not null default 'ACTIVE'::text,
+  secret text,
+  since bigint not null,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint webhooks_pk PRIMARY KEY (id),
+  constraint webhooks_project_fk FOREIGN KEY (project_id) REFERENCES projects(id),
+  constraint webhooks_status_known CHECK ((status = ANY (ARRAY['ACTIVE'::text, 'DISABLED'::text])))
+);
+CREATE INDEX webhooks_by_project ON public.webhooks USING btree (project_id, created_at, id);

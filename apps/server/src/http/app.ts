@@ -11,6 +11,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify'
 import { refuseDeepJson, refuseUnfitJson } from './json-body.ts'
+import { isMlflowPath } from '../mlflow/project.ts'
 import { answerFailures } from './mount.ts'
 import { refuseUrlCredentials } from './url-credentials.ts'
 
@@ -33,7 +34,7 @@ const SECURITY_HEADERS = {
   'referrer-policy': 'no-referrer',
   'x-frame-options': 'DENY',
   'content-security-policy':
-    "default-src 'self'; img-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
 }
 /** For a year browsers come back by HTTPS alone. */
 const ONLY_BY_TLS = { 'strict-transport-security': 'max-age=31536000' }
@@ -46,8 +47,9 @@ const HANDSHAKE_MS = 20_000
 /** The HTTP side of the server before any endpoint: who may call, what bodies are, how answers look. */
 export function createApp({ guard, log, maxBody, tls }: AppOptions): FastifyInstance {
   // Uploads are taken in as they come.
-  const mayTrickle = ({ headers }: IncomingMessage) =>
-    /^application\/octet-stream\b/i.test(headers['content-type'] ?? '')
+  const mayTrickle = ({ headers, url = '' }: IncomingMessage) =>
+    /^application\/octet-stream\b/i.test(headers['content-type'] ?? '') ||
+    (isMlflowPath(url) && url.includes('/mlflow-artifacts/'))
   const connections = createConnections({ mayTrickle, refusal: refuseUnreadable })
   // Fastify tells the types of a server with and without TLS apart; nothing here does.
   const app = fastify({
@@ -79,7 +81,8 @@ export function createApp({ guard, log, maxBody, tls }: AppOptions): FastifyInst
 /** Whatever the address is and whoever asks. */
 function refuseEarly(guard: Guard, { raw }: FastifyRequest): void {
   const refusal = guard(raw)
-  if (refusal) throw refusedBy(refusal)
+  // Artifacts come with whatever type they have; what else that protocol takes, its routes say themselves.
+  if (refusal && !(refusal.code === 'content_type_not_allowed' && isMlflowPath(raw.url ?? ''))) throw refusedBy(refusal)
   const target = raw.url ?? ''
   refuseUrlCredentials(target)
   // Only proxies are asked for an address with a host in it, and two hosts are one too many to check.

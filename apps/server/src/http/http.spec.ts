@@ -49,7 +49,7 @@ const projects = async () => (await server.client.call(listProjects, {})).projec
 
 /** An address for each endpoint there is, and some that are none or are no endpoint of the contract. */
 const ROUTES = [
-  ...Object.values(ENDPOINTS).map(({ method, path }) => [method, path.replaceAll(/:[a-z]+/g, 'x')] as const),
+  ...Object.values(ENDPOINTS).map(({ method, path }) => [method, path.replaceAll(/:[a-zA-Z]+/g, 'x')] as const),
   ['GET', '/'],
   ['GET', '/metrics'],
   ['GET', '/nowhere'],

@@ -4,6 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { actorOf, type Principal } from '../domains/access/principal.ts'
 import { actAs } from '../domains/audit/author.ts'
+import { MlflowError, toldAsMlflow } from '../mlflow/failures.ts'
+import { isMlflowPath } from '../mlflow/project.ts'
 import type { Admitted, Door } from './door.ts'
 import { openEventStream } from './event-stream.ts'
 import { refuseUnfitText } from './json-body.ts'
@@ -152,12 +154,16 @@ async function follow(
 
 /** The one place where a failure becomes an answer. */
 export function answerFailures(app: FastifyInstance): void {
-  app.setErrorHandler((error, _request, reply) => {
-    const told = error instanceof SteadError ? error : (refusedByFramework(error) ?? unexpected(error, reply))
+  app.setErrorHandler((error, request, reply) => {
+    const told =
+      error instanceof SteadError || error instanceof MlflowError
+        ? error
+        : (refusedByFramework(error) ?? unexpected(error, reply))
     // The rest of a refused body is read on for a while instead: see `readOn`.
     void reply.removeHeader('connection')
-    if (told.status === 401) void reply.header('www-authenticate', 'Bearer realm="stead"')
-    return reply.code(told.status).type('application/json; charset=utf-8').send(told.toBody())
+    const { status, body } = tellAs(request.url, told)
+    if (status === 401) void reply.header('www-authenticate', 'Bearer realm="stead"')
+    return reply.code(status).type('application/json; charset=utf-8').send(body)
   })
   app.setNotFoundHandler((request, reply) => {
     const methods = methodsAt(request.url)
@@ -173,8 +179,15 @@ export function answerFailures(app: FastifyInstance): void {
       'route_not_found',
       `there is nothing at ${request.method} ${request.url.split('?')[0]}`,
     )
-    return reply.code(error.status).send(error.toBody())
+    const { status, body } = tellAs(request.url, error)
+    return reply.code(status).send(body)
   })
+}
+
+/** In the words of the protocol that was spoken. */
+function tellAs(url: string, told: SteadError | MlflowError): { status: number; body: object } {
+  if (told instanceof MlflowError || isMlflowPath(url)) return toldAsMlflow(told)
+  return { status: told.status, body: told.toBody() }
 }
 
 function unexpected(error: unknown, reply: FastifyReply): SteadError {

@@ -11,5 +11,5 @@ export function methodsAt(url: string): Method[] {
 
 function patternOf(path: string): RegExp {
   const literal = path.replaceAll('.', '\\.')
-  return new RegExp(`^${literal.replaceAll(/:[a-z]+/g, '[^/]+')}$`)
+  return new RegExp(`^${literal.replaceAll(/:[a-zA-Z]+/g, '[^/]+')}$`)
 }

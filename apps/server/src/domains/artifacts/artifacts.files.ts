@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Digest } from '@stead/contracts'
 import { addressOf, digestAt } from './address.ts'
 import type { ArtifactStore, Stored } from './artifacts.store.ts'
-import { checkedBytes, countBytes, notFound, rangeWithin } from './checked-bytes.ts'
+import { checkedBytes, countBytes, drain, hashedBytes, notFound, rangeWithin } from './checked-bytes.ts'
 import { asExpected, unlessMissing } from './disk-failures.ts'
 
 interface FilesConfig {
@@ -37,9 +37,25 @@ export async function openFileArtifacts({ home, create = createReadOnly }: Files
       if ((await stat(digest)) !== undefined) return { size: await countBytes(checked), stored: false }
       const aside = join(incoming, randomUUID())
       try {
-        const size = await writeThrough(await create(aside), checked)
+        const { size } = await writeThrough(await create(aside), checked)
         await moveInto(pathOf(digest), aside)
         return { size, stored: true }
+      } catch (error) {
+        await disk.rm(aside, { force: true })
+        throw asExpected(error)
+      }
+    },
+    async take(bytes, expected) {
+      const aside = join(incoming, randomUUID())
+      try {
+        const taken = await writeThrough(await create(aside), hashedBytes(bytes, expected))
+        await expected.named?.(taken.digest)
+        if ((await stat(taken.digest)) !== undefined) {
+          await disk.rm(aside)
+          return { ...taken, stored: false }
+        }
+        await moveInto(pathOf(taken.digest), aside)
+        return { ...taken, stored: true }
       } catch (error) {
         await disk.rm(aside, { force: true })
         throw asExpected(error)
@@ -75,19 +91,19 @@ export async function freeBytes(directory: string): Promise<number> {
 }
 
 /** Writes all bytes and has them on the disk before it returns. */
-async function writeThrough(file: disk.FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+async function writeThrough(file: disk.FileHandle, bytes: AsyncGenerator<Uint8Array, Stored>): Promise<Stored> {
   try {
-    let size = 0
-    for await (const chunk of bytes) {
-      for (let written = 0; written < chunk.byteLength;) {
-        written += (await file.write(chunk, written)).bytesWritten
-      }
-      size += chunk.byteLength
-    }
+    const written = await drain(bytes, (chunk) => writeAll(file, chunk))
     await file.sync()
-    return size
+    return written
   } finally {
     await file.close()
+  }
+}
+
+async function writeAll(file: disk.FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let written = 0; written < chunk.byteLength;) {
+    written += (await file.write(chunk, written)).bytesWritten
   }
 }
 

@@ -1,10 +1,12 @@
 import type * as Sdk from '@aws-sdk/client-s3'
+import * as disk from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Digest, SteadError } from '@stead/contracts'
 import { addressOf, digestAt } from './address.ts'
-import type { ArtifactStore, Stored } from './artifacts.store.ts'
-import { checkedBytes, countBytes, notFound, rangeWithin } from './checked-bytes.ts'
+import type { ArtifactStore, Bytes, Expected, Stored } from './artifacts.store.ts'
+import { checkedBytes, countBytes, hashedBytes, notFound, rangeWithin } from './checked-bytes.ts'
+import { laidAside } from './laid-aside.ts'
 
 export interface S3Config {
   /** `s3://bucket` or `s3://bucket/prefix` */
@@ -15,6 +17,8 @@ export interface S3Config {
   /** Without them, wherever the SDK finds credentials. */
   readonly accessKey?: string | undefined
   readonly secretKey?: string | undefined
+  /** A folder on this machine, of this store alone: for bytes whose digest, and so whose key, shows only at their end. */
+  readonly aside: string
 }
 
 const MEBIBYTE = 2 ** 20
@@ -43,21 +47,31 @@ export async function openS3Artifacts(config: S3Config): Promise<ArtifactStore> 
   const { getSignedUrl } = await import('@aws-sdk/s3-request-presigner')
   const place = (digest: Digest): Place => ({ Bucket: bucket.name, Key: bucket.prefix + addressOf(digest) })
   const stat = async (digest: Digest) => statObject(bucket, place(digest))
+  const put = async (digest: Digest, bytes: Bytes, expected: Expected) => {
+    const checked = checkedBytes(digest, bytes, expected)
+    if ((await stat(digest)) !== undefined) return { size: await countBytes(checked), stored: false }
+    const partBytes = Math.max(PART_BYTES, Math.ceil((expected.size ?? expected.limit) / MOST_PARTS))
+    const parts = inParts(checked, partBytes)
+    try {
+      return await putInParts(bucket, place(digest), parts)
+    } catch (error) {
+      throw asExpected(error)
+    } finally {
+      await parts.return()
+    }
+  }
   await abortAbandoned(bucket)
+  await disk.rm(config.aside, { recursive: true, force: true })
+  await disk.mkdir(config.aside, { recursive: true })
   return {
     stat,
-    async put(digest, bytes, expected) {
-      const checked = checkedBytes(digest, bytes, expected)
-      if ((await stat(digest)) !== undefined) return { size: await countBytes(checked), stored: false }
-      const partBytes = Math.max(PART_BYTES, Math.ceil((expected.size ?? expected.limit) / MOST_PARTS))
-      const parts = inParts(checked, partBytes)
-      try {
-        return await putInParts(bucket, place(digest), parts)
-      } catch (error) {
-        throw asExpected(error)
-      } finally {
-        await parts.return()
-      }
+    put,
+    async take(bytes, expected) {
+      return laidAside(config.aside, hashedBytes(bytes, expected), async ({ digest, size }, again) => {
+        await expected.named?.(digest)
+        const stored = (await stat(digest)) === undefined && (await put(digest, again(), { size, limit: size })).stored
+        return { digest, size, stored }
+      })
     },
     async open(digest, range) {
       const size = (await stat(digest))?.size

@@ -184,6 +184,61 @@ export function describeArtifactStore(name: string, makers: Makers): void {
       expect(await listed(store)).toEqual([{ digest, size: size * MEBIBYTE }])
     })
 
+    test('bytes that nobody named are taken under the digest they have, told before anything is visible', async () => {
+      const digest = digestOf(hello)
+      let toldWhile: unknown
+      const named = async (told: Digest) => void (toldWhile = [told, await store.stat(told)])
+      const taken = await store.take(from(hello.subarray(0, 6), hello.subarray(6)), { size: 15, limit, named })
+      expect(taken).toEqual({ digest, size: 15, stored: true })
+      expect(toldWhile).toEqual([digest, undefined])
+      expect(await buffer((await store.open(digest)).stream)).toEqual(hello)
+      expect(await store.take(from(hello), { limit })).toEqual({ digest, size: 15, stored: false })
+      expect(await store.take(from(), { size: 0, limit })).toMatchObject({ digest: digestOf(text('')), size: 0 })
+      expect(await listed(store)).toHaveLength(2)
+    })
+
+    test('any bytes, in any chunks, taken without a name, come back the same', () =>
+      fc.assert(
+        fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 400_000 }), { maxLength: 6 }), async (chunks) => {
+          const whole = Buffer.concat(chunks)
+          const { digest, size } = await store.take(toAsync(chunks), { limit })
+          expect([digest, size]).toEqual([digestOf(whole), whole.byteLength])
+          expect((await buffer((await store.open(digest)).stream)).equals(whole)).toBe(true)
+        }),
+        { numRuns: 12 },
+      ))
+
+    test('64 MB are taken in parts, by several at once, and are there once', async () => {
+      const digest = digestOfAll(megabytes(64))
+      const takes = Array.from({ length: 3 }, () => store.take(toAsync(megabytes(64)), { limit }))
+      const outcomes = await Promise.all(takes)
+      expect(outcomes.map((outcome) => outcome.digest)).toEqual([digest, digest, digest])
+      expect(outcomes.some(({ stored }) => stored)).toBe(true)
+      const { stream, size } = await store.open(digest)
+      expect(size).toBe(64 * MEBIBYTE)
+      const hash = createHash('sha256')
+      for await (const chunk of stream) hash.update(chunk as Uint8Array)
+      expect(`sha256:${hash.digest('hex')}`).toBe(digest)
+      expect(await listed(store)).toHaveLength(1)
+    })
+
+    test('what breaks off, is too much, or not as much as announced, is not taken, and leaves nothing', async () => {
+      const broken = async function* () {
+        yield* megabytes(12)
+        throw new Error('the line went dead')
+      }
+      await expect(store.take(broken(), { limit })).rejects.toThrow('the line went dead')
+      expect(await codeOf(store.take(toAsync(megabytes(20)), { limit: 10 * MEBIBYTE }))).toBe('payload_too_large')
+      const untouched = from(hello)
+      expect(await codeOf(store.take(untouched, { size: 15, limit: 14 }))).toBe('payload_too_large')
+      expect(untouched.destroyed).toBe(false)
+      expect(await codeOf(store.take(from(hello), { size: 16, limit }))).toBe('digest_mismatch')
+      expect(await codeOf(store.take(from(hello), { size: 14, limit }))).toBe('digest_mismatch')
+      const refused = () => Promise.reject(new Error('not now'))
+      await expect(store.take(from(hello), { limit, named: refused })).rejects.toThrow('not now')
+      await nothingIsStored(digestOf(hello))
+    })
+
     test('a range is read from its first to its last byte', async () => {
       const digest = digestOf(hello)
       await store.put(digest, from(hello), { limit })
@@ -245,6 +300,7 @@ export function describeArtifactStore(name: string, makers: Makers): void {
         try {
           const digest = digestOfAll(megabytes(32))
           expect(await codeOf(full.store.put(digest, toAsync(megabytes(32)), { limit }))).toBe('storage_full')
+          expect(await codeOf(full.store.take(toAsync(megabytes(32)), { limit }))).toBe('storage_full')
           expect(await full.store.stat(digest)).toBeUndefined()
           expect(await full.leftovers()).toEqual([])
           expect(await full.store.put(digestOf(hello), from(hello), { limit })).toEqual({ size: 15, stored: true })

@@ -9,6 +9,12 @@ export interface Expected {
   readonly limit: number
 }
 
+/** As expected of bytes whose digest shows only at their end. */
+export interface ExpectedUnnamed extends Expected {
+  /** Told the digest after the last byte, before it is looked for and before anything becomes visible. */
+  readonly named?: ((digest: Digest) => Promise<void>) | undefined
+}
+
 /** Both ends inclusive and in bytes, as in HTTP; an end beyond the artifact is cut to it. */
 export interface Range {
   readonly start: number
@@ -34,6 +40,9 @@ export interface ArtifactStore {
    *  Fails with digest_mismatch, payload_too_large or storage_full, or as the stream fails, and leaves nothing behind.
    *  A stream it could not finish is not destroyed: over HTTP the answer has yet to go out. */
   put(digest: Digest, bytes: Bytes, expected: Expected): Promise<{ size: number; stored: boolean }>
+  /** As `put`, for bytes whose digest is not known beforehand: it is found while they are laid aside. However many they
+   *  are, they take no more memory than a few parts. Fewer or more bytes than announced fail with digest_mismatch. */
+  take(bytes: Bytes, expected: ExpectedUnnamed): Promise<Stored & { stored: boolean }>
   /** `size` is that of the whole artifact; the stream is the caller's to consume or destroy.
    *  Fails with artifact_not_found, or with invalid_request for a range that begins beyond the end. */
   open(digest: Digest, range?: Range): Promise<{ stream: Readable; size: number }>

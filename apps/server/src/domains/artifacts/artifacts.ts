@@ -3,10 +3,12 @@ import type { Artifact, ArtifactGrant, Digest, ProjectName } from '@stead/contra
 import type { Readable } from 'node:stream'
 import type { Projects } from '../projects/projects.ts'
 import type { ArtifactStore, Bytes, Range } from './artifacts.store.ts'
+import type { Keeping } from './keeping.ts'
 
 /** Which project may read which artifact. Bytes that nobody owns are invisible. */
 export interface ArtifactOwners {
   sizeIn(projectId: string, digest: Digest): Promise<number | undefined>
+  /** For a while afterwards it is kept, whether anything names it or not. */
   own(projectId: string, artifact: Artifact): Promise<void>
   /** All artifacts of all projects, each digest once. */
   total(): Promise<{ count: number; size: number }>
@@ -26,6 +28,7 @@ export function createArtifacts(
   owners: ArtifactOwners,
   projects: Projects,
   limit: number,
+  keeping: Keeping,
 ): Artifacts {
   async function size(project: ProjectName, digest: Digest): Promise<number> {
     const found = await owners.sizeIn(await projects.idOf(project), digest)
@@ -36,9 +39,12 @@ export function createArtifacts(
     size,
     async put(project, digest, bytes, announced) {
       const projectId = await projects.idOf(project)
-      const artifact = { digest, ...(await storeWhole(store, digest, bytes, { size: announced, limit })) }
-      await owners.own(projectId, artifact)
-      return artifact
+      return keeping.during(async (keep) => {
+        await keep(digest)
+        const { size } = await unlessBrokenOff(store.put(digest, bytes, { size: announced, limit }))
+        await owners.own(projectId, { digest, size })
+        return { digest, size }
+      })
     },
     open: async (digest, range) => (await store.open(digest, range)).stream,
     async grant(project, digest, { local }) {
@@ -50,15 +56,10 @@ export function createArtifacts(
   }
 }
 
-async function storeWhole(
-  store: ArtifactStore,
-  digest: Digest,
-  bytes: Bytes,
-  expected: { size: number | undefined; limit: number },
-) {
+/** An upload whose sender went away is its sender's failure. */
+export async function unlessBrokenOff<T>(stored: Promise<T>): Promise<T> {
   try {
-    const { size } = await store.put(digest, bytes, expected)
-    return { size }
+    return await stored
   } catch (cause) {
     const brokenOff = cause instanceof Error && 'code' in cause && cause.code === 'ECONNRESET'
     if (!brokenOff) throw cause

@@ -1,15 +1,29 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { type Digest, SteadError } from '@stead/contracts'
-import type { Bytes, Expected, Range } from './artifacts.store.ts'
+import { Digest, SteadError } from '@stead/contracts'
+import type { Bytes, Expected, Range, Stored } from './artifacts.store.ts'
 
 /** Passes bytes on while hashing them, and fails at their end unless they are those of the digest.
  *  Whoever reads to the end without a failure has seen exactly the artifact. */
 export async function* checkedBytes(
   digest: Digest,
   bytes: Bytes,
-  { size, limit }: Expected,
-): AsyncGenerator<Uint8Array, void> {
+  expected: Expected,
+): AsyncGenerator<Uint8Array, Stored> {
+  const found = yield* hashedBytes(bytes, expected)
+  if (found.digest !== digest) {
+    throw new SteadError(
+      'digest_mismatch',
+      `The ${found.size} bytes received have the digest ${found.digest}, not ${digest}.`,
+      { where: 'body' },
+    )
+  }
+  return found
+}
+
+/** Passes bytes on while hashing them, and returns what they were. Fails if they are more than allowed, or not as many
+ *  as announced. */
+export async function* hashedBytes(bytes: Bytes, { size, limit }: Expected): AsyncGenerator<Uint8Array, Stored> {
   if (size !== undefined && size > limit) throw tooLarge(limit)
   const hash = createHash('sha256')
   let received = 0
@@ -25,11 +39,22 @@ export async function* checkedBytes(
       where: 'body',
     })
   }
-  const found = `sha256:${hash.digest('hex')}`
-  if (found !== digest) {
-    throw new SteadError('digest_mismatch', `The ${received} bytes received have the digest ${found}, not ${digest}.`, {
-      where: 'body',
-    })
+  return { digest: Digest.parse(`sha256:${hash.digest('hex')}`), size: received }
+}
+
+/** Gives each chunk to `write` and returns what the generator does at its end. A failure of `write` ends it. */
+export async function drain<T>(
+  chunks: AsyncGenerator<Uint8Array, T>,
+  write: (chunk: Uint8Array) => Promise<void>,
+): Promise<T> {
+  try {
+    for (;;) {
+      const next = await chunks.next()
+      if (next.done === true) return next.value
+      await write(next.value)
+    }
+  } finally {
+    await chunks.return(undefined as T)
   }
 }
 

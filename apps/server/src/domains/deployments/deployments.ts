@@ -28,6 +28,7 @@ import type { DeploymentRecord, DeploymentRef, DeploymentStore } from './deploym
 import { createInForce } from './in-force.ts'
 import { createLanes } from './lanes.ts'
 import { firstTable, planPark, planRollback, planSwap, planTraffic, planWake } from './plans.ts'
+import { withModelRenamed } from './renamed.ts'
 import type { Rollout } from './rollout.ts'
 import { createTransaction } from './transaction.ts'
 import type { ChangeRequest } from './transaction.ts'
@@ -85,6 +86,9 @@ export interface Deployments {
   park(ref: DeploymentRef, until: Parked, request: ChangeRequest): Promise<Transcript>
   wake(ref: DeploymentRef, request: ChangeRequest): Promise<Transcript>
   remove(ref: DeploymentRef, actor: string): Promise<void>
+  /** A model has another name, which is in the tables already: runners and readers are told. No generation is made, for
+   *  what serves is the same. */
+  modelRenamed(project: ProjectName, from: ModelName, to: ModelName): Promise<void>
 }
 
 export interface DeploymentParts {
@@ -184,5 +188,15 @@ export function createDeployments(parts: DeploymentParts): Deployments {
         inForce.removed(record.name)
         desired.remove(record.name)
       }),
+    async modelRenamed(project, from, to) {
+      const projectId = await projects.idOf(project)
+      for (const { projectId: owner, name, current } of inForce.records()) {
+        if (owner !== projectId || current.model !== from) continue
+        const record = await store.find(projectId, name)
+        if (record) inForce.put(record)
+        const told = desired.get(name)
+        if (told) desired.put(withModelRenamed(told, from, to))
+      }
+    },
   }
 }

@@ -39,6 +39,7 @@ export async function firstTable(
   asked: { model: ModelName; version?: VersionNumber | AliasName | undefined; config: ServingConfigPatch },
 ): Promise<RouteTable> {
   const version = await versions.resolveVersion(record.project, asked.model, asked.version)
+  refuseUnservable(version)
   return {
     generation: 1 as Generation,
     model: version.model,
@@ -61,6 +62,7 @@ export function planSwap(
 ): Planner {
   return async ({ project, current }) => {
     const version = await versions.resolveVersion(project, asked.model ?? current.model, asked.version)
+    refuseUnservable(version)
     const contract = asked.repurpose ? version.signature : current.contract
     keepContract(contract, version)
     return {
@@ -85,8 +87,11 @@ export function planTraffic(versions: Versions, asked: { routes: Route[]; shadow
     refuseOddSplit(asked.routes, asked.shadows)
     const serving = new Set(current.routes.map((route) => route.version))
     const named = [...new Set([...asked.routes, ...asked.shadows].map(({ version }) => version))]
-    for (const number of named)
-      keepContract(current.contract, await versions.getVersion(project, current.model, number))
+    for (const number of named) {
+      const version = await versions.getVersion(project, current.model, number)
+      refuseUnservable(version)
+      keepContract(current.contract, version)
+    }
     return {
       kind: 'traffic',
       restores: null,
@@ -151,6 +156,24 @@ function next(
 function patched(config: ServingConfig, { batching, ...rest }: ServingConfigPatch): ServingConfig {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
   return { ...config, ...given, batching: { ...config.batching, ...batching } }
+}
+
+/** MLflow's clients register what they like: files that are elsewhere, models that nobody has described. */
+function refuseUnservable({ model, version, files, source, runtime, signature }: Version): void {
+  const unservable = (why: string) =>
+    new SteadError('version_not_servable', `version ${version} of "${model}" cannot be served: ${why}`, {
+      where: 'version',
+    })
+  if (files.length === 0)
+    throw unservable(
+      `its files are not here${source === '' ? '' : `, but at ${source}`}; upload them and register it again`,
+    )
+  if (signature.inputs.length > 0 && signature.outputs.length > 0) return
+  throw unservable(
+    runtime === 'onnx'
+      ? 'the inputs and outputs of its graph cannot be read; export it again, or push its ONNX file to be told why'
+      : 'it tells no inputs and outputs; log the model with a signature, such as infer_signature gives, and register it again',
+  )
 }
 
 function keepContract(contract: Signature, version: Version): void {

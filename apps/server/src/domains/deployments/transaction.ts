@@ -278,7 +278,10 @@ const nameTaken = (name: DeploymentName) =>
 function taken<T extends object>(outcome: T | 'conflict' | 'name_taken' | 'version_gone', name: DeploymentName): T {
   if (outcome === 'name_taken') throw nameTaken(name)
   if (outcome === 'version_gone')
-    throw new SteadError('version_not_found', 'the version was deleted while it was being prepared')
+    throw new SteadError(
+      'version_not_found',
+      'the version was deleted, or its model renamed, while it was being prepared',
+    )
   if (outcome === 'conflict') throw new SteadError('generation_conflict')
   return outcome
 }

@@ -1,4 +1,5 @@
 import { listEvents, ProjectName, SteadError, streamEvents } from '@stead/contracts'
+import type { ChangedRuns, WatchedRuns } from '@stead/contracts'
 import { openEventStream } from '../../http/event-stream.ts'
 import type { Mount } from '../../http/mount.ts'
 import { namesIn } from '../../http/names.ts'
@@ -15,13 +16,28 @@ export type Watch = (
   signal: AbortSignal,
 ) => void
 
-export function serveEvents(mount: Mount, events: Events, projects: Projects, watch: Watch): void {
+/** Tells of runs that change in experiments of a project, until the signal aborts. */
+export type WatchRuns = (
+  project: ProjectName,
+  experiments: readonly number[],
+  tell: (changed: ChangedRuns) => void,
+  signal: AbortSignal,
+) => Promise<void>
+
+export function serveEvents(
+  mount: Mount,
+  events: Events,
+  projects: Projects,
+  watch: Watch,
+  watchRuns: WatchRuns,
+): void {
   mount(listEvents, async ({ params, query }) => {
     const found = await events.list(await projects.idOf(params.project), query)
     return { events: found, next: found.length === query.limit ? (found.at(-1)?.sequence ?? null) : null }
   })
   mount(streamEvents, async ({ query }, { request, reply, principal, sees }) => {
     refuseUnseen(query, sees, principal.kind === 'local')
+    const experiments = experimentsIn(query, sees)
     const resumed = Number(request.headers['last-event-id'])
     const stream = openEventStream(reply)
     const beat = setInterval(() => stream.beat(), BEAT_MS)
@@ -30,6 +46,10 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
     const end = () => stream.end()
     // Only events have ids: those are what a reader can resume after.
     for (const asked of watchedIn(query, sees)) watch(asked, (kind, told) => stream.send(kind, told), stream.closed)
+    for (const [project, numbers] of experiments) {
+      const tell = (changed: ChangedRuns) => stream.send('runs', { project, ...changed } satisfies WatchedRuns)
+      await watchRuns(project, numbers, tell, stream.closed).catch(end)
+    }
     await events
       .follow(
         after,
@@ -41,6 +61,26 @@ export function serveEvents(mount: Mount, events: Events, projects: Projects, wa
       .catch(end)
     return reply
   })
+}
+
+/** The experiments to watch, by their projects: those that name one, and the others, which are of the stream's.
+ *  Projects that the reader does not see are passed over like those that are not there. */
+function experimentsIn(
+  { project, experiments }: { project?: ProjectName | undefined; experiments?: string | undefined },
+  sees: (project: ProjectName) => boolean,
+): Map<ProjectName, number[]> {
+  const found = new Map<ProjectName, number[]>()
+  if (!experiments) return found
+  for (const text of experiments.split(',')) {
+    const [, of, number] = /^(?:([^/]*)\/)?(\d{1,15})$/.exec(text) ?? []
+    const named = of === undefined ? project : ProjectName.safeParse(of).data
+    if (named === undefined || number === undefined)
+      throw new SteadError('invalid_request', 'query.experiments: as weather/3, or 3 beside a project', {
+        where: 'query.experiments',
+      })
+    if (sees(named)) found.set(named, [...(found.get(named) ?? []), Number(number)])
+  }
+  return found
 }
 
 const isNamed = (name: string) => name.includes('/')

@@ -2,12 +2,52 @@ import { Digest } from '@stead/contracts'
 import { z } from 'zod'
 import { MIGRATIONS } from '../../database/migrate.ts'
 import { access } from '../../database/migrations/0003-access.ts'
+import { tracking } from '../../database/migrations/0004-tracking.ts'
+import { registry } from '../../database/migrations/0005-registry.ts'
+import { traces } from '../../database/migrations/0006-traces.ts'
+import { webhooks } from '../../database/migrations/0007-webhooks.ts'
 import type { Tables } from '../../database/tables.ts'
 
 /** What a backup is: an uncompressed tar of `stead-backup.json`, then `tables/<name>.jsonl`, one row in JSON per line,
  *  then `artifacts/<64 hexadecimal digits>`, in this order. */
 
 export const MANIFEST_NAME = 'stead-backup.json'
+
+const TRACKING = [
+  'experiments',
+  'experiment_tags',
+  'runs',
+  'purged_runs',
+  'metrics',
+  'latest_metrics',
+  'params',
+  'run_tags',
+  'datasets',
+  'run_datasets',
+  'run_models',
+  'logged_models',
+  'logged_model_params',
+  'logged_model_tags',
+  'logged_model_metrics',
+  'files',
+  'views',
+] as const
+
+const REGISTRY = ['model_tags', 'version_tags'] as const
+
+const TRACES = [
+  'traces',
+  'trace_tags',
+  'trace_metadata',
+  'trace_links',
+  'spans',
+  'assessments',
+  'evaluation_sets',
+  'evaluation_set_experiments',
+  'evaluation_records',
+] as const
+
+const WEBHOOKS = ['webhooks', 'deliveries'] as const
 
 /** In the order in which rows can be put in place: a table after those it refers to. */
 export const TABLES = [
@@ -34,12 +74,16 @@ export const TABLES = [
   'figures',
   'settings',
   'audit',
+  ...TRACKING,
+  ...REGISTRY,
+  ...TRACES,
+  ...WEBHOOKS,
 ] as const satisfies readonly (keyof Tables)[]
 export type TableName = (typeof TABLES)[number]
 
 /** Archives from before these tables do not have them. */
-const SINCE = new Map<TableName, string>(
-  (
+const SINCE = new Map<TableName, string>([
+  ...(
     [
       'people',
       'sessions',
@@ -51,8 +95,12 @@ const SINCE = new Map<TableName, string>(
       'usage',
       'audit',
     ] as const
-  ).map((table) => [table, access.name]),
-)
+  ).map((table) => [table, access.name] as const),
+  ...TRACKING.map((table) => [table, tracking.name] as const),
+  ...REGISTRY.map((table) => [table, registry.name] as const),
+  ...TRACES.map((table) => [table, traces.name] as const),
+  ...WEBHOOKS.map((table) => [table, webhooks.name] as const),
+])
 
 export const knew = ({ migrations }: Pick<Manifest, 'migrations'>, table: TableName): boolean => {
   const since = SINCE.get(table)

@@ -11,6 +11,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Pack, pack } from 'tar-stream'
 import type { Tables } from '../../database/tables.ts'
 import type { ArtifactStore } from '../artifacts/artifacts.store.ts'
+import type { Keeping } from '../artifacts/keeping.ts'
 import { appendAudit } from '../audit/audit.sql.ts'
 import {
   artifactEntry,
@@ -26,6 +27,7 @@ import { VERSION } from './installation.ts'
 export interface BackupParts {
   readonly kysely: Kysely<Tables>
   readonly store: Pick<ArtifactStore, 'open'>
+  readonly keeping: Pick<Keeping, 'everything'>
   /** Where tables are laid aside while they are sent. */
   readonly home: string
   readonly clock: Pick<Clock, 'now'>
@@ -39,7 +41,11 @@ const PAGE = 500
  *  never waits for whoever reads the archive. A failure on the way destroys the stream, whose end then is missing. */
 export async function takeBackup(parts: BackupParts): Promise<Readable> {
   const aside = await mkdtemp(join(parts.home, 'backup-'))
-  const forgetAside = () => rm(aside, { recursive: true, force: true })
+  const letGo = await keepEverything(parts.keeping)
+  const forgetAside = () => {
+    letGo()
+    return rm(aside, { recursive: true, force: true })
+  }
   try {
     const manifest = await writeAside(parts, aside)
     const archive = pack()
@@ -55,6 +61,18 @@ export async function takeBackup(parts: BackupParts): Promise<Readable> {
     await forgetAside()
     throw error
   }
+}
+
+/** The tables that are about to be read name artifacts that must last until they are sent. */
+async function keepEverything(keeping: BackupParts['keeping']): Promise<() => void> {
+  const { promise: ended, resolve: letGo } = Promise.withResolvers<void>()
+  await new Promise<void>((begun) => {
+    void keeping.everything(() => {
+      begun()
+      return ended
+    })
+  })
+  return letGo
 }
 
 async function writeAside({ kysely, clock }: BackupParts, aside: string): Promise<Manifest> {

@@ -193,6 +193,10 @@ async function putInPlace(
       (select last_value from events_sequence_seq), (select coalesce(max(sequence), 1) from events)))`.execute(
       transaction,
     )
+    for (const table of NUMBERED) {
+      await sql`select setval(pg_get_serial_sequence(${table}, 'id'), greatest(
+        (select coalesce(max(id), 1) from ${sql.table(table)}), 1))`.execute(transaction)
+    }
     const own = await transaction.selectFrom('projects').select('id').where('id', '=', 'default').executeTakeFirst()
     if (!own) throw foreign('the default project is missing')
     const replaced = await mergeAudit(transaction)
@@ -201,6 +205,9 @@ async function putInPlace(
     return event
   })
 }
+
+/** Tables whose rows the database numbers. */
+const NUMBERED = ['experiments', 'runs', 'datasets', 'logged_models', 'traces'] as const
 
 /** An archive of an installation that nobody owned must not open one that somebody does: its people stay then. */
 async function hasOwner(people: string): Promise<boolean> {
@@ -238,7 +245,8 @@ async function insertRows(transaction: Transaction<Tables>, table: string, path:
   const insert = async () => {
     const rows = `[${batch.join(',')}]`
     batch = []
-    await sql`insert into ${sql.table(table)} select * from jsonb_populate_recordset(null::${sql.table(table)}, ${rows}::jsonb)`.execute(
+    await sql`insert into ${sql.table(table)}
+      select * from jsonb_populate_recordset(null::${sql.table(table)}, ${withLaterColumns(table, rows)})`.execute(
       transaction,
     )
   }
@@ -247,6 +255,19 @@ async function insertRows(transaction: Transaction<Tables>, table: string, path:
     if (batch.length === BATCH) await insert()
   }
   if (batch.length > 0) await insert()
+}
+
+/** Of columns that came after an archive was made, as the migration filled them. */
+function withLaterColumns(table: string, rows: string) {
+  const later =
+    table === 'models'
+      ? sql`jsonb_build_object('user_name', '', 'updated_at', row -> 'created_at')`
+      : table === 'versions'
+        ? sql`jsonb_build_object('source', '', 'run_link', '', 'user_name', '', 'stage', 'None', 'status', 'READY',
+            'updated_at', row -> 'created_at')`
+        : undefined
+  if (later === undefined) return sql`${rows}::jsonb`
+  return sql`(select coalesce(jsonb_agg(${later} || row), '[]'::jsonb) from jsonb_array_elements(${rows}::jsonb) as list(row))`
 }
 
 async function refuseFullHome(kysely: Kysely<Tables>): Promise<void> {

@@ -3,6 +3,7 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { isForeignKeyViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
+import { touchModel } from './tag-rows.sql.ts'
 
 /** How aliases are moved: each move tells where the alias was before. */
 
@@ -31,6 +32,7 @@ export async function setAlias(
             .doUpdateSet({ version_number: version, updated_at: sql<string>`now()` }),
         )
         .execute()
+      await touchModel(transaction, moved.projectId, moved.model)
       const digest = await digestOf(transaction, place.id, version)
       return recordChange(transaction, {
         ...described(moved),
@@ -52,6 +54,7 @@ export function removeAlias(kysely: Kysely<Tables>, moved: MovedAlias): Promise<
     const place = await placeOf(transaction, moved)
     if (!place || place.version === null) return undefined
     await transaction.deleteFrom('aliases').where('model_id', '=', place.id).where('alias', '=', moved.alias).execute()
+    await touchModel(transaction, moved.projectId, moved.model)
     const before = { version: place.version }
     return recordChange(transaction, { ...described(moved), kind: 'alias.deleted', before })
   })

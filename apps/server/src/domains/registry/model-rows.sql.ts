@@ -2,7 +2,7 @@ import { Model } from '@stead/contracts'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { digestStart } from './digest-start.ts'
-import type { ModelFilter } from './registry.store.ts'
+import { type ModelFilter, PROMPT_TAG } from './registry.store.ts'
 
 /** How models are read: what is told of each is looked up for the rows of a page, never for all. */
 
@@ -40,7 +40,10 @@ export async function readModels(
 async function readPage(kysely: Kysely<Tables>, passing: RawBuilder<boolean>, limit: number): Promise<Model[]> {
   const { rows } = await sql<ModelRow>`
     with page as (select * from models where ${passing} order by models.name collate "C" limit ${limit})
-    select page.name, page.description, page.created_at as "createdAt",
+    select page.name, page.description, page.created_at as "createdAt", page.updated_at as "updatedAt",
+      page.user_name as "user",
+      (select coalesce(jsonb_object_agg(key, value), '{}'::jsonb) from model_tags
+        where model_tags.model_id = page.id) as tags,
       newest.number, newest.runtime, newest.size, newest.inputs, newest.outputs, newest.made,
       (select count(*) from versions where versions.model_id = page.id) as versions,
       (select coalesce(jsonb_object_agg(alias, version_number), '{}'::jsonb) from aliases
@@ -68,12 +71,18 @@ export async function countModels(kysely: Kysely<Tables>, passing: RawBuilder<bo
 }
 
 /** Found by a part of the name or of an alias, without case, or by the beginning of a version's digest. */
-export function passing(projectId: string, { search = '', serving }: ModelFilter): RawBuilder<boolean> {
+export function passing(projectId: string, { search = '', serving, prompts }: ModelFilter): RawBuilder<boolean> {
   const tests = [sql`models.project_id = ${projectId}`]
+  if (!prompts) tests.push(sql`not ${isPrompt(projectId)}`)
   if (serving) tests.push(sql`exists (select from deployments where deployments.model_id = models.id)`)
   if (search !== '') tests.push(sql`models.id in (${found(projectId, search)})`)
   return sql<boolean>`(${sql.join(tests, sql` and `)})`
 }
+
+/** Prompts are models with a tag, and nothing that could be deployed. A set that is read once, for there are few. */
+export const isPrompt = (projectId: string): RawBuilder<boolean> => sql<boolean>`models.id in (
+  select model_id from model_tags
+  where project_id = ${projectId} and key = ${PROMPT_TAG} and left(value, 256) = 'true')`
 
 function found(projectId: string, search: string): RawBuilder<unknown> {
   const holds = (text: RawBuilder<unknown>) => sql`position(lower(${search}) in lower(${text})) > 0`

@@ -1,4 +1,7 @@
 import {
+  changeModel,
+  changeVersion,
+  createModel,
   createVersion,
   deleteAlias,
   deleteModel,
@@ -12,17 +15,26 @@ import {
   versionGraph,
 } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
+import type { Curation } from './curation.ts'
 import type { Graphs } from './graphs.ts'
 import type { Registry } from './registry.ts'
 import type { Serving } from './serving.ts'
 
-export function serveRegistry(mount: Mount, registry: Registry, serving: Serving, graphs: Graphs): void {
+export function serveRegistry(
+  mount: Mount,
+  registry: Registry,
+  curation: Curation,
+  serving: Serving,
+  graphs: Graphs,
+): void {
   mount(listModels, async ({ params, query }) => {
-    const page = { ...query, serving: query.serving === 'true' }
+    const page = { ...query, serving: query.serving === 'true', prompts: query.prompts === 'true' }
     const { items, next, total } = await registry.listModels(params.project, page)
     return { models: items, next, total }
   })
   mount(getModel, ({ params }) => registry.getModel(params.project, params.model))
+  mount(createModel, ({ params, body }, { actor }) => curation.createModel(params.project, body, actor))
+  mount(changeModel, ({ params, body }, { actor }) => curation.changeModel(params.project, params.model, body, actor))
   mount(deleteModel, ({ params }, { actor }) => registry.deleteModel(params.project, params.model, actor))
   mount(listVersions, async ({ params, query }) => {
     const { items, next } = await registry.listVersions(params.project, params.model, query)
@@ -34,6 +46,9 @@ export function serveRegistry(mount: Mount, registry: Registry, serving: Serving
     return created ? answer : reply.code(200).send(answer)
   })
   mount(getVersion, ({ params }) => registry.getVersion(params.project, params.model, params.version))
+  mount(changeVersion, ({ params, body }, { actor }) =>
+    curation.changeVersion(params.project, params.model, params.version, body, actor),
+  )
   mount(deleteVersion, ({ params }, { actor }) =>
     registry.deleteVersion(params.project, params.model, params.version, actor),
   )

@@ -270,7 +270,7 @@ describe('a model', () => {
     await expect(server.client.call(getModel, { params: of(name) })).rejects.toMatchObject({ code: 'model_not_found' })
   })
 
-  test.for(['a/b', 'a:b', 'a\\b', ' a', 'a\n', '\u0000', '..', 'a'.repeat(251)])(
+  test.for(['a/b', 'a:b', 'a\\b', ' a', 'a\n', '\u0000', '..', 'a'.repeat(257)])(
     'may not be called %j',
     async (name) => {
       const model = name as ModelName

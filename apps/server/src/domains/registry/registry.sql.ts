@@ -3,10 +3,14 @@ import { Digest, type Event, type ModelName, SteadError, Version, VersionNumber 
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { isForeignKeyViolation } from '../../database/failures.ts'
 import type { Tables } from '../../database/tables.ts'
+import { holdArtifacts } from '../artifacts/artifacts.sql.ts'
 import { recordChange } from '../audit/record.sql.ts'
 import { removeAlias, setAlias } from './alias-rows.sql.ts'
 import { countModels, passing, readModels } from './model-rows.sql.ts'
-import type { NewVersion, PageOf, RegistryStore } from './registry.store.ts'
+import type { NewVersion, Origin, PageOf, RegistryStore } from './registry.store.ts'
+import { tellLoggedModel } from './logged-model-link.sql.ts'
+import { addTags, touchModel } from './tag-rows.sql.ts'
+import { versionRows } from './version-rows.sql.ts'
 
 type Db = Kysely<Tables>
 
@@ -37,11 +41,22 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
         )
       }),
     async findVersion(projectId, model, version) {
-      const row = await versions(kysely, projectId, model).where('versions.number', '=', version).executeTakeFirst()
+      const row = await versionRows(kysely, projectId, model).where('versions.number', '=', version).executeTakeFirst()
       return row && Version.parse(row)
     },
+    async findLocation(projectId, model, version) {
+      const row = await kysely
+        .selectFrom('versions')
+        .innerJoin('models', 'models.id', 'versions.model_id')
+        .select('versions.location')
+        .where('models.project_id', '=', projectId)
+        .where('models.name', '=', model)
+        .where('versions.number', '=', version)
+        .executeTakeFirst()
+      return row?.location
+    },
     async listVersions(projectId, model, { after, limit }) {
-      const rows = await versions(kysely, projectId, model)
+      const rows = await versionRows(kysely, projectId, model)
         .where('versions.number', '<', after === undefined ? 2 ** 31 - 1 : numberIn(after))
         .orderBy('versions.number', 'desc')
         .limit(limit + 1)
@@ -54,13 +69,13 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
     },
     addVersion: (projectId, model, version, ifNew, actor) =>
       kysely.transaction().execute(async (transaction) => {
-        const made = await addVersion(transaction, projectId, model, version, ifNew)
-        if (!made.created) return { version: made.version, event: undefined }
-        const { digest, runtime, files, provenance } = version
-        const subject = `${model}/${made.version.version}`
-        const after = { runtime, files, provenance }
-        const change = { projectId, kind: 'version.created', subject, actor, digest, after }
-        return { version: made.version, event: await recordChange(transaction, change) }
+        const made = await addVersion(transaction, { projectId, model, actor }, version, { ifNew, makesModel: true })
+        return made ?? Promise.reject(new Error(`the model "${model}" went while a version of it was made`))
+      }),
+    addVersionTo: (projectId, model, version, actor) =>
+      kysely.transaction().execute(async (transaction) => {
+        const made = await addVersion(transaction, { projectId, model, actor }, version, {})
+        return made?.event && { version: made.version, event: made.event }
       }),
     removeVersion: (projectId, model, version, actor) =>
       removal(kysely, async (transaction) => {
@@ -74,6 +89,7 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
           .returning(['versions.digest', 'versions.runtime', 'versions.files', 'versions.provenance'])
           .executeTakeFirst()
         if (!row) return undefined
+        await touchModel(transaction, projectId, model)
         const { digest, ...before } = row
         const subject = `${model}/${version}`
         const change = { projectId, kind: 'version.deleted', subject, actor, digest: Digest.parse(digest), before }
@@ -98,39 +114,46 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
 
 async function addVersion(
   transaction: Transaction<Tables>,
-  projectId: string,
-  model: ModelName,
+  { projectId, model, actor }: { projectId: string; model: ModelName; actor: string },
   version: NewVersion,
-  ifNew: boolean,
-) {
-  await transaction
-    .insertInto('models')
-    .values({ id: randomUUID(), project_id: projectId, name: model })
-    .onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing())
-    .execute()
+  { ifNew = false, makesModel = false },
+): Promise<{ version: Version; event: Event | undefined } | undefined> {
+  const user = userOf(actor)
+  if (makesModel)
+    await transaction
+      .insertInto('models')
+      .values({ id: randomUUID(), project_id: projectId, name: model, user_name: user })
+      .onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing())
+      .execute()
   // The model's row is the queue for numbers: whoever holds it is the only one to add a version.
-  const { id, last_version } = await transaction
+  const row = await transaction
     .selectFrom('models')
     .select(['id', 'last_version'])
     .where('project_id', '=', projectId)
     .where('name', '=', model)
     .forUpdate()
-    .executeTakeFirstOrThrow()
-  const known = versions(transaction, projectId, model)
+    .executeTakeFirst()
+  if (!row) return undefined
+  const { id, last_version } = row
+  const known = versionRows(transaction, projectId, model)
   if (ifNew) {
     const same = await known
       .where('versions.digest', '=', version.digest)
       .orderBy('versions.number', 'desc')
       .limit(1)
       .executeTakeFirst()
-    if (same) return { version: Version.parse(same), created: false }
+    if (same) return { version: Version.parse(same), event: undefined }
   }
+  await holdFiles(transaction, projectId, version.files)
   const number = last_version + 1
-  await transaction.updateTable('models').set({ last_version: number }).where('id', '=', id).execute()
+  const now = sql<string>`now()`
+  await transaction.updateTable('models').set({ last_version: number, updated_at: now }).where('id', '=', id).execute()
+  const versionId = randomUUID()
+  const { origin } = version
   await transaction
     .insertInto('versions')
     .values({
-      id: randomUUID(),
+      id: versionId,
       model_id: id,
       project_id: projectId,
       number,
@@ -141,33 +164,40 @@ async function addVersion(
       size: version.files.reduce((sum, file) => sum + file.size, 0),
       provenance: version.provenance,
       description: version.description,
+      ...(origin ? originColumns(origin) : {}),
+      user_name: user,
     })
     .execute()
+  await addTags(transaction, { table: 'version_tags', id: versionId, projectId }, origin?.tags ?? {})
   const made = await known.where('versions.number', '=', number).executeTakeFirstOrThrow()
-  return { version: Version.parse(made), created: true }
+  if (origin?.loggedModel) await tellLoggedModel(transaction, projectId, origin.loggedModel, { model, number })
+  const { digest, runtime, files, provenance } = version
+  const after = { runtime, files, provenance, ...(origin ? { source: origin.source, run: origin.run } : {}) }
+  const change = { projectId, kind: 'version.created', subject: `${model}/${number}`, actor, digest, after }
+  return { version: Version.parse(made), event: await recordChange(transaction, change) }
 }
 
-function versions(kysely: Db, projectId: string, model: ModelName) {
-  return kysely
-    .selectFrom('versions')
-    .innerJoin('models', 'models.id', 'versions.model_id')
-    .select([
-      'models.name as model',
-      'versions.number as version',
-      'versions.digest',
-      'versions.runtime',
-      'versions.signature',
-      'versions.files',
-      'versions.size',
-      'versions.provenance',
-      'versions.description',
-      'versions.created_at as createdAt',
-      sql<unknown>`(select coalesce(jsonb_agg(alias order by alias collate "C"), '[]'::jsonb) from aliases
-        where aliases.model_id = versions.model_id and aliases.version_number = versions.number)`.as('aliases'),
-    ])
-    .where('models.project_id', '=', projectId)
-    .where('models.name', '=', model)
+/** What was there a moment ago may have been collected since. */
+async function holdFiles(transaction: Transaction<Tables>, projectId: string, files: NewVersion['files']) {
+  const held = await holdArtifacts(
+    transaction,
+    projectId,
+    files.map(({ digest }) => digest),
+  )
+  const gone = files.find(({ digest }) => !held.has(digest))
+  if (gone) throw new SteadError('artifact_not_found', `"${gone.path}": there is no artifact ${gone.digest}`)
 }
+
+const originColumns = (origin: Origin) => ({
+  source: origin.source,
+  location: origin.location,
+  run_id: origin.run,
+  run_link: origin.runLink,
+  logged_model_id: origin.loggedModel,
+})
+
+/** Whoever is on the machine of an open installation has no name that would tell anything. */
+export const userOf = (actor: string): string => (actor === 'local' ? '' : actor)
 
 async function removal(
   kysely: Db,

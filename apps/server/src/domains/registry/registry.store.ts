@@ -12,6 +12,20 @@ import type {
   VersionNumber,
 } from '@stead/contracts'
 
+/** The tag by which MLflow's clients know a prompt from a model. */
+export const PROMPT_TAG = 'mlflow.prompt.is_prompt'
+
+/** Where a version comes from, as the client that registered it said. */
+export interface Origin {
+  readonly source: string
+  /** What the source was when the version was made: from where clients of MLflow download it. */
+  readonly location: string | null
+  readonly run: string | null
+  readonly runLink: string
+  readonly loggedModel: string | null
+  readonly tags: Readonly<Record<string, string>>
+}
+
 export interface NewVersion {
   readonly digest: Digest
   readonly runtime: Runtime
@@ -19,6 +33,8 @@ export interface NewVersion {
   readonly files: VersionFile[]
   readonly provenance: Provenance
   readonly description: string
+  /** Undefined for a bundle that was pushed. */
+  readonly origin?: Origin | undefined
 }
 
 export interface PageOf<T> {
@@ -31,6 +47,8 @@ export interface ModelFilter {
   readonly search?: string | undefined
   /** Only models that a deployment names now. */
   readonly serving?: boolean | undefined
+  /** Prompts as well, which are left out otherwise. */
+  readonly prompts?: boolean | undefined
 }
 
 /** Models and their versions. Numbers are given in order, without gaps under concurrency, and never twice, even
@@ -46,6 +64,8 @@ export interface RegistryStore {
   ): Promise<PageOf<Model> & { total: number }>
   removeModel(projectId: string, model: ModelName, actor: string): Promise<Event | 'absent' | 'held'>
   findVersion(projectId: string, model: ModelName, version: VersionNumber): Promise<Version | undefined>
+  /** From where clients of MLflow download a version; null for one that was pushed. */
+  findLocation(projectId: string, model: ModelName, version: VersionNumber): Promise<string | null | undefined>
   listVersions(
     projectId: string,
     model: ModelName,
@@ -59,6 +79,13 @@ export interface RegistryStore {
     ifNew: boolean,
     actor: string,
   ): Promise<{ version: Version; event: Event | undefined }>
+  /** Undefined where there is no such model. The logged model that it is of is told. */
+  addVersionTo(
+    projectId: string,
+    model: ModelName,
+    version: NewVersion,
+    actor: string,
+  ): Promise<{ version: Version; event: Event } | undefined>
   removeVersion(
     projectId: string,
     model: ModelName,

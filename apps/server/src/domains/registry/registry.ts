@@ -42,6 +42,8 @@ export interface Registry {
     model: ModelName,
     version: VersionNumber | AliasName | undefined,
   ): Promise<Version>
+  /** From where clients of MLflow download it. */
+  locationOf(project: ProjectName, version: Pick<Version, 'model' | 'version'>): Promise<string>
   listVersions(
     project: ProjectName,
     model: ModelName,
@@ -62,6 +64,8 @@ export interface Registry {
     actor: string,
   ): Promise<Model>
   deleteAlias(project: ProjectName, model: ModelName, alias: AliasName, actor: string): Promise<void>
+  /** As `deleteAlias`, but one that is not there is gone already. */
+  dropAlias(project: ProjectName, model: ModelName, alias: AliasName, actor: string): Promise<void>
 }
 
 /** Reads bytes of the project's own artifacts only, so that a digest known from elsewhere opens nothing. */
@@ -134,6 +138,13 @@ export function createRegistry(
     return { runtime, signature: facts.signature }
   }
 
+  async function dropAlias(project: ProjectName, model: ModelName, alias: AliasName, actor: string) {
+    await getModel(project, model)
+    const event = await store.removeAlias(await projects.idOf(project), model, alias, actor)
+    if (event) publish(event)
+    return event
+  }
+
   return {
     getModel,
     getVersion,
@@ -158,6 +169,11 @@ export function createRegistry(
       if (number !== undefined) return getVersion(project, model, number)
       await getModel(project, model)
       throw noVersion(model, version)
+    },
+
+    async locationOf(project, { model, version }) {
+      const location = await store.findLocation(await projects.idOf(project), model, version)
+      return location ?? pushedLocation(model, version)
     },
 
     async listVersions(project, model, page) {
@@ -209,14 +225,19 @@ export function createRegistry(
     },
 
     async deleteAlias(project, model, alias, actor) {
-      const projectId = await projects.idOf(project)
-      await getModel(project, model)
-      const event = await store.removeAlias(projectId, model, alias, actor)
+      const event = await dropAlias(project, model, alias, actor)
       if (!event) throw new SteadError('alias_not_found', `model "${model}" has no alias "${alias}"`)
-      publish(event)
+    },
+
+    async dropAlias(project, model, alias, actor) {
+      await dropAlias(project, model, alias, actor)
     },
   }
 }
+
+/** The files of every version are read there, as in a folder that never changes (see `version-tree.ts`). */
+export const pushedLocation = (model: ModelName, version: VersionNumber): string =>
+  `mlflow-artifacts:/models/${model}/${version}`
 
 /** SHA-256 over the sorted paths and digests: two bundles are the same exactly when their files are. */
 export function manifestDigest(files: readonly VersionFile[]): Digest {

@@ -31,7 +31,7 @@ export interface Uploads {
 export interface UploadsParts {
   readonly store: UploadStore
   readonly artifacts: Pick<Artifacts, 'put'>
-  readonly owners: Pick<ArtifactOwners, 'sizeIn'>
+  readonly owners: Pick<ArtifactOwners, 'sizeIn' | 'own'>
   readonly projects: Pick<Projects, 'idOf'>
   /** The most bytes an artifact may have. */
   readonly limit: number
@@ -77,6 +77,8 @@ export function createUploads({ store, artifacts, owners, projects, limit }: Upl
       if (found?.complete) {
         // What a crash left after the artifact was owned, or what another sender did not finish.
         await turns.take(nameOf(key), () => store.remove(key))
+        // Whoever is told that it is there is about to name it.
+        await owners.own(key.projectId, { digest, size: found.size })
         return found
       }
       if (size > limit) throw tooLarge(`An artifact may have ${limit} bytes at most here.`, 'body.size')

@@ -1,4 +1,4 @@
-import { AliasName, ModelName } from '@stead/contracts'
+import { ModelName, NewAliasName } from '@stead/contracts'
 import type { Runtime } from '@stead/contracts'
 import { say } from '../../strings/message.ts'
 import { uploads as words } from '../../strings/uploads.ts'
@@ -52,7 +52,7 @@ export function errorIn(name: FieldName, fields: PushFields): string | undefined
     case 'model':
       return ModelName.safeParse(fields.model).success ? undefined : words.badModel
     case 'alias':
-      return fields.alias === '' || AliasName.safeParse(fields.alias).success ? undefined : words.badAlias
+      return fields.alias === '' || NewAliasName.safeParse(fields.alias).success ? undefined : words.badAlias
     case 'description':
     case 'sourceRun':
     case 'dataset':

@@ -1,0 +1,32 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../../database/tables.ts'
+import type { SourceStore } from './sources.ts'
+
+export function sqlSourceStore(kysely: Kysely<Tables>): SourceStore {
+  const loggedModels = (projectId: string) =>
+    kysely
+      .selectFrom('logged_models')
+      .select(['model_id as id', 'artifact_location as location', 'run_id as run'])
+      .where('project_id', '=', projectId)
+      .where('lifecycle', '=', 'active')
+
+  return {
+    async runLocation(projectId, run) {
+      const row = await kysely
+        .selectFrom('runs')
+        .select('artifact_uri')
+        .where('project_id', '=', projectId)
+        .where('run_id', '=', run)
+        .executeTakeFirst()
+      return row?.artifact_uri
+    },
+    loggedModel: (projectId, id) => loggedModels(projectId).where('model_id', '=', id).executeTakeFirst(),
+    loggedModelNamed: (projectId, run, name) =>
+      loggedModels(projectId)
+        .where('run_id', '=', run)
+        .where('name', '=', name)
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
+  }
+}
