@@ -13,7 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 interface Manifest {
   name: string
   version: string
-  exports?: unknown
+  /** A source for each entry. */
+  exports?: Record<string, string>
   files?: string[]
   dependencies?: Record<string, string>
   [key: string]: unknown
@@ -52,9 +53,12 @@ function packOne(folder: string, staging: string, to: string): string {
 }
 
 function compile(folder: string, place: string, staging: string): void {
-  const paths = Object.fromEntries(
-    ['contracts', 'sdk'].map((name) => [`@stead/${name}`, [join(staging, 'libs', name, 'dist', 'index.d.ts')]]),
-  )
+  const declarations = (name: string, path: string) => [join(staging, 'libs', name, 'dist', path)]
+  const paths = {
+    '@stead/contracts': declarations('contracts', 'index.d.ts'),
+    '@stead/sdk': declarations('sdk', 'index.d.ts'),
+    '@stead/sdk/tracking': declarations('sdk', 'tracking/node.d.ts'),
+  }
   const config = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: {
@@ -92,10 +96,17 @@ function published(manifest: Manifest): Manifest {
     files: ['dist', 'bin', 'README.md', 'LICENSE'],
     engines: { node: manifest.name === 'stead' ? '>=20' : '>=24' },
     ...(kept.bin === undefined ? {} : { optionalDependencies: nodePackages() }),
-    ...(kept.exports === undefined
-      ? {}
-      : { exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } } }),
+    ...(kept.exports === undefined ? {} : { exports: compiledExports(kept.exports) }),
   } as Manifest
+}
+
+function compiledExports(sources: Record<string, string>): Record<string, { types: string; default: string }> {
+  return Object.fromEntries(
+    Object.entries(sources).map(([entry, source]) => {
+      const compiled = source.replace('./src/', './dist/').replace(/\.ts$/, '')
+      return [entry, { types: `${compiled}.d.ts`, default: `${compiled}.js` }]
+    }),
+  )
 }
 
 /** The packages that bring the Node the command line runs under, as the workspace has them. */

@@ -39,13 +39,16 @@ describe('the published packages, installed in an empty folder', () => {
       join(folder, 'use.ts'),
       `
       import { createClient, UnreachableError } from '@stead/sdk'
+      import { createTracking, type TrackedRun } from '@stead/sdk/tracking'
       import { installationStatus, type InstallationStatus } from '@stead/contracts'
-      const status: InstallationStatus = await createClient({ url: process.argv[2] as string }).call(installationStatus, {})
-      console.log(status.database, typeof UnreachableError)
+      const client = createClient({ url: process.argv[2] as string })
+      const status: InstallationStatus = await client.call(installationStatus, {})
+      const id = await createTracking(client).run((run: TrackedRun) => (run.log({ loss: 1 }), run.id))
+      console.log(status.database, typeof UnreachableError, id.length)
     `,
     )
     expect(execFileSync(process.execPath, ['use.ts', platform.url], { cwd: folder, encoding: 'utf8' })).toBe(
-      'embedded function\n',
+      'embedded function 32\n',
     )
     const tsc = new URL('../../node_modules/typescript/bin/tsc', import.meta.url).pathname
     const types = new URL('../../node_modules/@types', import.meta.url).pathname

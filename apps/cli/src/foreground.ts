@@ -6,10 +6,12 @@ import type { Part } from './platform.ts'
 
 export interface ForegroundRun {
   /** For its environment, beside what the options say. */
-  readonly env?: Record<string, string>
+  readonly env?: Record<string, string | undefined>
   readonly args?: readonly string[]
   /** Asks a person, or reads what is piped to us. */
   readonly asks?: true
+  /** Hears what the program says of itself over the channel. */
+  readonly onMessage?: (message: unknown) => void
 }
 
 /** Runs one program of the platform until it ends, with our output, and leaves as it leaves. */
@@ -17,7 +19,7 @@ export async function runInForeground(
   part: Part,
   options: Parameters<typeof environmentOf>[0],
   { terminal }: Context,
-  { env = {}, args = [], asks }: ForegroundRun = {},
+  { env = {}, args = [], asks, onMessage = () => {} }: ForegroundRun = {},
 ): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', partPath(part), ...args], {
     env: { ...terminal.env, ...env, ...environmentOf(options) },
@@ -27,6 +29,7 @@ export async function runInForeground(
     // terminal gives its input to the group in front only.
     detached: !asks,
   })
+  child.on('message', onMessage)
   const stop = () => child.kill('SIGTERM')
   if (terminal.signal.aborted) stop()
   terminal.signal.addEventListener('abort', stop, { once: true })

@@ -25,6 +25,13 @@ export const SERVER_OPTIONS = {
   home: { takes: 'FOLDER', says: 'Where everything is kept; .stead otherwise.' },
 } as const satisfies OptionSpecs
 
+export const ARTIFACTS_OPTION = {
+  artifacts: {
+    takes: 'URI',
+    says: 'Where artifacts are kept: a folder, or s3://bucket/prefix; in the home otherwise.',
+  },
+} as const satisfies OptionSpecs
+
 export const RUNNER_OPTIONS = {
   'runner-port': {
     takes: 'PORT',
@@ -40,13 +47,14 @@ const VARIABLES: Readonly<Record<string, string>> = {
   port: 'STEAD_PORT',
   host: 'STEAD_HOST',
   home: 'STEAD_HOME',
+  artifacts: 'STEAD_ARTIFACTS',
   'runner-port': 'STEAD_RUNNER_PORT',
   'grpc-port': 'STEAD_GRPC_PORT',
 }
 
 /** The flags as the environment that both programs read. */
 export function environmentOf(
-  options: Partial<Options<typeof SERVER_OPTIONS & typeof RUNNER_OPTIONS>>,
+  options: Partial<Options<typeof SERVER_OPTIONS & typeof RUNNER_OPTIONS & typeof ARTIFACTS_OPTION>>,
 ): Record<string, string> {
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, value]) =>

@@ -39,6 +39,20 @@ export function byteLine(label: string, done: number, total: number | undefined,
   return `${plain(label)}  ${'█'.repeat(filled)}${'─'.repeat(BAR - filled)}  ${Math.floor(part * 100)} %  ${size(done)} of ${size(total)}  ${speed}${left}`
 }
 
+/** A line of counts on a terminal: `runs  120 of 3000  2 failed`; elsewhere nothing. */
+export function showCount({ stderr, now }: Place): { tell(line: string): void; end(): void } {
+  if (!stderr.isTTY) return { tell: () => {}, end: () => {} }
+  let drawn = -Infinity
+  return {
+    tell(line) {
+      if (now() - drawn < REDRAW_MS) return
+      drawn = now()
+      redraw(stderr, plain(line))
+    },
+    end: () => erase(stderr),
+  }
+}
+
 /** Tells on a terminal for how long something without a measure has been going on. */
 export function showWaiting({ stderr, now }: Place, label: string): { erase(): void; end(): void } {
   if (!stderr.isTTY) return { erase: () => {}, end: () => {} }

@@ -19,7 +19,15 @@ export const sampleVersion = (more: object = {}) => ({
   provenance: {},
   description: '',
   aliases: [],
+  tags: {},
+  stage: 'None',
+  source: '',
+  run: null,
+  runLink: '',
+  loggedModel: null,
+  user: '',
   createdAt: since,
+  updatedAt: since,
   created: true,
   ...more,
 })
@@ -33,6 +41,9 @@ export const sampleModel = (more: object = {}) => ({
   deployments: ['forecast'],
   versions: 2,
   aliases: { champion: 2 },
+  tags: {},
+  user: '',
+  updatedAt: since,
   ...more,
 })
 

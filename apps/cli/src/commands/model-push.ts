@@ -36,10 +36,10 @@ export const command = defineCommand({
     const signature =
       options.signature === undefined
         ? undefined
-        : contracts.Signature.safeParse(await readJsonOrFile('signature', options.signature, context))
+        : contracts.DeclaredSignature.safeParse(await readJsonOrFile('signature', options.signature, context))
     if (signature?.success === false) throw badSignature(signature.error)
     // A line that would be refused afterwards must not cost an upload first.
-    if (options.alias !== undefined && !contracts.AliasName.safeParse(options.alias).success)
+    if (options.alias !== undefined && !contracts.NewAliasName.safeParse(options.alias).success)
       throw new UsageError(`"${options.alias}" is no alias: letters, digits, ".", "_" or "-", and not a version number`)
     const params = { model: name }
     if (!contracts.ModelName.safeParse(name).success) throw new UsageError(`"${name}" is no name of a model`)

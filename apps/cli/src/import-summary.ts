@@ -1,0 +1,24 @@
+/** What an import took, and what it could not take and why. */
+export interface ImportSummary {
+  readonly taken: Record<Noun, number>
+  /** Was there from an earlier import. */
+  readonly known: Record<Noun, number>
+  readonly left: { readonly what: Noun; readonly name: string; readonly because: string }[]
+}
+
+export const NOUNS = ['experiment', 'run', 'metric', 'file', 'model', 'version', 'alias'] as const
+export type Noun = (typeof NOUNS)[number]
+
+const zeros = () => Object.fromEntries(NOUNS.map((noun) => [noun, 0])) as Record<Noun, number>
+
+export const emptySummary = (): ImportSummary => ({ taken: zeros(), known: zeros(), left: [] })
+
+export const PLURALS: Readonly<Record<Noun, string>> = {
+  experiment: 'experiments',
+  run: 'runs',
+  metric: 'metric values',
+  file: 'files',
+  model: 'models',
+  version: 'versions',
+  alias: 'aliases',
+}
