@@ -50,7 +50,7 @@ export class ForeignError extends Error {
 
 type Line = { value: unknown } | { error: { type: string; status: string | null; message: string } }
 
-/** A client of others in a Python process, which does one thing after the other. */
+/** A client of others in a process of its own, which does one thing after the other. */
 export interface ForeignClient {
   do<T>(action: string, asked?: object): Promise<T>
   stop(): Promise<void>
@@ -58,7 +58,11 @@ export interface ForeignClient {
 
 /** Starts a script of clients/ that answers each JSON line with one: `{value}` or `{error}`. */
 export function startClient(python: string, name: string, parameters: readonly string[]): ForeignClient {
-  const server = startServer(python, ['-u', script(name), ...parameters], { stdio: ['pipe', 'pipe', 'pipe'] })
+  return clientIn(name, startServer(python, ['-u', script(name), ...parameters], { stdio: ['pipe', 'pipe', 'pipe'] }))
+}
+
+/** The client in a process whose input and output are pipes. */
+export function clientIn(name: string, server: ReturnType<typeof startServer>): ForeignClient {
   const waiting: { resolve(line: Line): void; reject(error: Error): void }[] = []
   createInterface({ input: server.child.stdout! }).on('line', (line) => waiting.shift()?.resolve(JSON.parse(line)))
   server.child.stdin!.on('error', () => {}) // told by its exit
