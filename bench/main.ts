@@ -9,6 +9,7 @@ import { keys } from './cases/keys.ts'
 import { idleMemory, swapMemory } from './cases/memory.ts'
 import { oneRow } from './cases/one-row.ts'
 import { start } from './cases/start.ts'
+import { tracking } from './cases/tracking.ts'
 import { startGenerator } from './generator.ts'
 import { conditions } from './machine.ts'
 import { markdownTable, page, targetsTable } from './report.ts'
@@ -27,6 +28,7 @@ const CASES: Readonly<Record<string, BenchCase>> = {
   'idle-memory': idleMemory,
   start,
   console: consoleViews,
+  tracking,
 }
 const FULL: Effort = { rounds: 5, warmMs: 300, countMs: 1_500, quick: false }
 const QUICK: Effort = { rounds: 3, warmMs: 200, countMs: 700, quick: true }
