@@ -4,11 +4,7 @@ const suite = process.env.STEAD_SUITE ?? 'test'
 const PATTERNS: Record<string, string[]> = {
   test: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'dev/**/*.spec.ts', 'bench/**/*.spec.ts', 'dev/laws/*.law.ts'],
   // The laws again, at their full counts, and the clients of others.
-  conformance: [
-    '{apps,dev,examples}/**/*.conformance.ts',
-    'dev/laws/*.law.ts',
-    'dev/console/screens.spec.ts',
-  ],
+  conformance: ['{apps,dev,examples}/**/*.conformance.ts', 'dev/laws/*.law.ts', 'dev/console/screens.spec.ts'],
   soak: ['{apps,dev}/**/*.soak.ts', 'dev/laws/*.law.ts', 'dev/console/hostile.conformance.ts'],
 }
 
