@@ -66,18 +66,6 @@ export function sqlFileStore(kysely: Db): FileStore {
   }
 }
 
-/** Removes all files below a folder in the transaction of whatever removes their owner, a run or a logged model; their
- *  bytes are collected later. The number of files. */
-export async function removeFilesBelow(
-  transaction: Transaction<Tables>,
-  projectId: string,
-  folder: FolderPath,
-): Promise<number> {
-  const count = await removeFrom(transaction, projectId, folder)
-  if (count > 0) await record(transaction, projectId, 'file.removed', folder, { files: count })
-  return count
-}
-
 async function find(db: Db, projectId: string, path: FilePath): Promise<File | undefined> {
   const row = await db
     .selectFrom('files')
