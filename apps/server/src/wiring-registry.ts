@@ -9,6 +9,7 @@ import type { Files } from './domains/files/files.ts'
 import { serveLoggedModels } from './domains/logged-models/logged-models.http.ts'
 import { serveLoggedModelsToMlflow } from './domains/logged-models/logged-models.mlflow.ts'
 import { sqlLoggedModelStore } from './domains/logged-models/logged-models.sql.ts'
+import { sqlRootStore } from './domains/files/roots.sql.ts'
 import { createLoggedModels } from './domains/logged-models/logged-models.ts'
 import { sqlExperimentStore } from './domains/experiments/experiments.sql.ts'
 import { runName } from './domains/runs/run-names.ts'
@@ -68,7 +69,13 @@ export function wireRegistry(parts: RegistryWiringParts): void {
   })
   const serving = createServing(sqlServingStore(kysely), projects)
   serveRegistry(mount, registry, curation, serving, createGraphs(registry, store))
-  serveRegistrations(mount, registrations, catalog)
+  const roots = sqlRootStore(kysely)
+  serveRegistrations(
+    mount,
+    registrations,
+    catalog,
+    async (project, run) => (await roots.ofRun(await projects.idOf(project), run)) !== undefined,
+  )
   serveRegistryToMlflow({ mlflow, registry, curation, catalog })
   serveVersionsToMlflow({ mlflow, registry, registrations, curation, catalog })
   serveLoggedModels(mount, loggedModels)

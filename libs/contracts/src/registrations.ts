@@ -16,7 +16,7 @@ export const listRunVersions = endpoint({
   says: 'Lists the versions of models that were made by a run, the newest first; at most 200.',
   params: OneRun,
   returns: z.object({ versions: z.array(RunVersion) }),
-  fails: ['project_not_found', 'invalid_request'],
+  fails: ['project_not_found', 'run_not_found', 'invalid_request'],
 })
 
 export const registerVersion = endpoint({

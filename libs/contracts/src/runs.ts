@@ -10,6 +10,11 @@ export const RunId = z
   .brand<'RunId'>()
 export type RunId = z.infer<typeof RunId>
 
+const RunName = z
+  .string()
+  .max(8000)
+  .refine((text) => !/\p{Cc}/u.test(text), { error: 'run name: at most 8 000 characters, without control characters' })
+
 export const RunStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'])
 export type RunStatus = z.infer<typeof RunStatus>
 
@@ -168,9 +173,10 @@ export const createRun = endpoint({
   status: 201,
   says: 'Starts a run. It gets a name if none is given; the tag `mlflow.parentRunId` makes it a part of another.',
   params: InProject,
-  body: z.object({
+  // Nothing of it has to be there, so that only this tells a mistyped name.
+  body: z.strictObject({
     experiment: ExperimentId.default(ExperimentId.parse(0)),
-    name: z.string().max(8000).optional(),
+    name: RunName.optional(),
     user: z.string().max(256).optional(),
     startedAt: Millis.optional(),
     tags: Tags.default({}),
@@ -186,7 +192,7 @@ export const changeRun = endpoint({
   says: 'Ends a run, renames it, sets tags, or removes those given as null.',
   params: OneRun,
   body: z.object({
-    name: z.string().min(1).max(8000).optional(),
+    name: RunName.min(1).optional(),
     status: RunStatus.optional(),
     endedAt: Millis.nullable().optional(),
     tags: z.record(z.string().min(1).max(250), z.string().max(8000).nullable()).default({}),
@@ -274,7 +280,7 @@ export const forkRun = endpoint({
   says: 'Starts a run with the params and tags of another, and with its metrics up to `step` and its files where they are asked for. The tag `stead.forkedFrom` names the other.',
   params: OneRun,
   body: z.object({
-    name: z.string().max(8000).optional(),
+    name: RunName.optional(),
     step: Step.optional(),
     files: z.boolean().default(false),
   }),

@@ -1,4 +1,5 @@
-import { listRunVersions, registerVersion } from '@stead/contracts'
+import { listRunVersions, registerVersion, SteadError } from '@stead/contracts'
+import type { ProjectName, RunId } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import type { Catalog } from './catalog.ts'
 import type { Registrations } from './registrations.ts'
@@ -9,6 +10,7 @@ export function serveRegistrations(
   mount: Mount,
   registrations: Registrations,
   catalog: Pick<Catalog, 'versions'>,
+  hasRun: (project: ProjectName, run: RunId) => Promise<boolean>,
 ): void {
   mount(listRunVersions, async ({ params }) => {
     const filter = `run_id = '${params.run}'`
@@ -17,6 +19,9 @@ export function serveRegistrations(
       orderBy: ['creation_timestamp DESC'],
       limit: MOST,
     })
+    // Versions outlive a run that was purged.
+    if (items.length === 0 && !(await hasRun(params.project, params.run)))
+      throw new SteadError('run_not_found', `Run with id=${params.run} not found`)
     return { versions: items.map(({ model, version, source }) => ({ model, version, source })) }
   })
   mount(registerVersion, ({ params, body }, { actor }) =>
