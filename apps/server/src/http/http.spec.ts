@@ -136,8 +136,8 @@ describe('an address', () => {
 
   test('with a name as long as may be is answered, and one that is longer refused', async () => {
     const at = (name: string) => send('GET', `/api/v1/projects/default/models/${encodeURIComponent(name)}`)
-    expect(await at('模'.repeat(250))).toMatchObject({ status: 404, error: { code: 'model_not_found' } })
-    expect(await at('模'.repeat(251))).toMatchObject({ status: 400, error: { code: 'invalid_request' } })
+    expect(await at('模'.repeat(256))).toMatchObject({ status: 404, error: { code: 'model_not_found' } })
+    expect(await at('模'.repeat(257))).toMatchObject({ status: 400, error: { code: 'invalid_request' } })
     expect((await at('模'.repeat(1000))).status).toBeGreaterThanOrEqual(400)
   })
 })
