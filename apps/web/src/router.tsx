@@ -74,8 +74,8 @@ const model = createRoute({
 const version = createRoute({
   getParentRoute: () => project,
   path: '/models/$model/$version',
-  validateSearch: (given): { against?: string; do?: string; node?: string; view?: string } =>
-    texts(given, 'against', 'do', 'node', 'view'),
+  validateSearch: (given): { against?: string; do?: string; node?: string; view?: string; file?: string } =>
+    texts(given, 'against', 'do', 'node', 'view', 'file'),
   component: lazyRouteComponent(() => import('./areas/models/version-page.tsx'), 'VersionPage'),
 })
 const versionGraph = createRoute({
@@ -93,6 +93,120 @@ const versionSignature = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./areas/models/version-overview.tsx'), 'VersionOverview'),
 })
+
+/** `do` names the dialog that is open, and `experiment` what it is about. */
+const experiments = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments',
+  validateSearch: (given): { q?: string; show?: string; do?: string; experiment?: string } =>
+    texts(given, 'q', 'show', 'do', 'experiment'),
+  component: lazyRouteComponent(() => import('./areas/experiments/experiments-page.tsx'), 'ExperimentsPage'),
+})
+const LOOK = ['filter', 'group', 'cols', 'sort', 'view', 'state', 'nest', 'bars', 'diff', 'do'] as const
+
+/** The looks of the runs table; areas/experiments/look.ts says what they mean. */
+const experiment = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments/$experiment',
+  validateSearch: (given): { [K in (typeof LOOK)[number]]?: string } => texts(given, ...LOOK),
+  component: lazyRouteComponent(() => import('./areas/experiments/runs-page.tsx'), 'RunsPage'),
+})
+
+/** `do` names the dialog that is open; `file` and `dataset` what is looked at; the others say how charts are drawn. */
+const run = createRoute({
+  getParentRoute: () => project,
+  path: '/runs/$run',
+  validateSearch: (
+    given,
+  ): {
+    do?: string
+    file?: string
+    dataset?: string
+    q?: string
+    along?: string
+    scale?: string
+    smooth?: string
+    range?: string
+  } => texts(given, 'do', 'file', 'dataset', 'q', 'along', 'scale', 'smooth', 'range'),
+  component: lazyRouteComponent(() => import('./areas/runs/run-page.tsx'), 'RunPage'),
+})
+const runTabs = [
+  createRoute({
+    getParentRoute: () => run,
+    path: '/',
+    component: lazyRouteComponent(() => import('./areas/runs/run-overview.tsx'), 'RunOverview'),
+  }),
+  createRoute({
+    getParentRoute: () => run,
+    path: '/metrics',
+    component: lazyRouteComponent(() => import('./areas/runs/run-metrics-tab.tsx'), 'RunMetricsTab'),
+  }),
+  createRoute({
+    getParentRoute: () => run,
+    path: '/system',
+    component: lazyRouteComponent(() => import('./areas/runs/run-metrics-tab.tsx'), 'RunSystemTab'),
+  }),
+  createRoute({
+    getParentRoute: () => run,
+    path: '/files',
+    component: lazyRouteComponent(() => import('./areas/runs/run-files-tab.tsx'), 'RunFilesTab'),
+  }),
+] as const
+const COMPARISON_SEARCH = [
+  'runs',
+  'base',
+  'rows',
+  'find',
+  'chart',
+  'metrics',
+  'axes',
+  'x',
+  'y',
+  'z',
+  'colour',
+  'group',
+  'lit',
+  'along',
+  'scale',
+  'smooth',
+  'range',
+  'file',
+] as const
+type ComparisonSearch = { [P in (typeof COMPARISON_SEARCH)[number]]?: string }
+/** What is compared and how: `runs` are ids with commas between, `rows` is `all` where equal ones are shown as well. */
+const comparison = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments/$experiment/compare',
+  validateSearch: (given): ComparisonSearch => texts(given, ...COMPARISON_SEARCH),
+  component: lazyRouteComponent(() => import('./areas/comparison/comparison-page.tsx'), 'ComparisonPage'),
+})
+const loggedModels = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments/$experiment/models',
+  validateSearch: (given): { filter?: string } => texts(given, 'filter'),
+  component: lazyRouteComponent(() => import('./areas/logged-models/logged-models-page.tsx'), 'LoggedModelsPage'),
+})
+const loggedModel = createRoute({
+  getParentRoute: () => project,
+  path: '/logged-models/$loggedModel',
+  validateSearch: (given): { do?: string; file?: string } => texts(given, 'do', 'file'),
+  component: lazyRouteComponent(() => import('./areas/logged-models/logged-model-page.tsx'), 'LoggedModelPage'),
+})
+const loggedModelTabs = [
+  createRoute({
+    getParentRoute: () => loggedModel,
+    path: '/',
+    component: lazyRouteComponent(
+      () => import('./areas/logged-models/logged-model-overview.tsx'),
+      'LoggedModelOverview',
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => loggedModel,
+    path: '/files',
+    component: lazyRouteComponent(() => import('./areas/logged-models/logged-model-files.tsx'), 'LoggedModelFiles'),
+  }),
+] as const
 
 const consumers = createRoute({
   getParentRoute: () => project,
@@ -226,6 +340,12 @@ export const router = createRouter({
       models,
       model,
       version.addChildren([versionSignature, versionGraph, versionFiles]),
+      experiments,
+      experiment,
+      run.addChildren(runTabs),
+      comparison,
+      loggedModels,
+      loggedModel.addChildren(loggedModelTabs),
       consumers,
       consumer,
       members.addChildren([people, accounts]),

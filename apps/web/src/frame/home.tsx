@@ -1,4 +1,4 @@
-import { Navigate } from '@tanstack/react-router'
+import { Navigate, useRouterState } from '@tanstack/react-router'
 import { projectsIn, useSession } from '../live/session.ts'
 import { lastProject } from './project.ts'
 
@@ -7,6 +7,9 @@ export function Home() {
   const session = useSession()
   const last = lastProject()
   const seen = projectsIn(session)
+  // A link of MLflow's leaves from here, and is on its way until its page is loaded.
+  const isLeft = useRouterState({ select: ({ location }) => location.pathname !== '/' })
+  if (isLeft) return null
   return (
     <Navigate to="/p/$project" params={{ project: seen && !seen.includes(last) ? (seen[0] ?? last) : last }} replace />
   )

@@ -18,11 +18,13 @@ interface PageProps {
   readonly acts?: ReactNode
   /** The body has a heading of its own. */
   readonly headed?: boolean
+  /** It takes all the width there is, for tables of many columns. */
+  readonly wide?: boolean
   readonly children: ReactNode
 }
 
 /** A page in the frame: where one is, what can be done, and the column of its panels. */
-export function Page({ title, crumbs = [], note, acts, headed = false, children }: PageProps) {
+export function Page({ title, crumbs = [], note, acts, headed = false, wide = false, children }: PageProps) {
   useEffect(() => {
     document.title = `${[title, ...crumbs.map(({ label }) => label).toReversed()].join(' · ')} · Stead`
   })
@@ -52,7 +54,7 @@ export function Page({ title, crumbs = [], note, acts, headed = false, children 
           {acts}
         </div>
       </header>
-      <div className={css.body}>{children}</div>
+      <div className={`${css.body} ${wide ? css.wide : ''}`}>{children}</div>
     </>
   )
 }

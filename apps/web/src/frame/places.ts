@@ -1,6 +1,17 @@
 import type { LinkProps } from '@tanstack/react-router'
 import type { Act } from '@stead/contracts'
-import { Activity, Box, House, LayoutPanelTop, ScrollText, Server, Settings, Users, Webhook } from 'lucide-react'
+import {
+  Activity,
+  Box,
+  FlaskConical,
+  House,
+  LayoutPanelTop,
+  ScrollText,
+  Server,
+  Settings,
+  Users,
+  Webhook,
+} from 'lucide-react'
 import type { ComponentType } from 'react'
 import { frame } from '../strings/frame.ts'
 
@@ -33,7 +44,7 @@ export const PLACES: readonly Place[] = [
     label: frame.activity,
     icon: Activity,
     key: 'a',
-    onPhone: true,
+    onPhone: false,
     link: (project) => ({ to: '/p/$project/activity', params: { project } }),
   },
   {
@@ -62,6 +73,14 @@ export const PLACES: readonly Place[] = [
     onPhone: false,
     takes: 'consumer.list',
     link: (project) => ({ to: '/p/$project/consumers', params: { project } }),
+  },
+  {
+    label: frame.experiments,
+    group: frame.train,
+    icon: FlaskConical,
+    key: 'e',
+    onPhone: true,
+    link: (project) => ({ to: '/p/$project/experiments', params: { project } }),
   },
   {
     label: frame.members,

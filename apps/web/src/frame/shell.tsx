@@ -1,4 +1,4 @@
-import { Outlet, useNavigate, useParams } from '@tanstack/react-router'
+import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useState } from 'react'
 import { UploadsLayer } from '../areas/uploads/layer.tsx'
 import { projectsIn, useSession } from '../live/session.ts'
@@ -15,6 +15,7 @@ import { usePlaces } from './use-places.ts'
 const loadPalette = () => import('./palette.tsx').then((module) => ({ default: module.Palette }))
 const Palette = lazy(loadPalette)
 const KeysHelp = lazy(() => import('./keys-help.tsx').then((module) => ({ default: module.KeysHelp })))
+const MlflowLink = lazy(() => import('./mlflow-link.tsx').then((module) => ({ default: module.MlflowLink })))
 const NoProject = lazy(() => import('./no-project.tsx').then((module) => ({ default: module.NoProject })))
 
 /** What stands around every page. */
@@ -50,7 +51,7 @@ export function Shell() {
           <PhoneTop onSearch={() => setOpen('palette')} />
           <main id="content" tabIndex={-1} className={css.content}>
             <StaleBanner />
-            <Suspense>{isUnseen ? <NoProject project={project} seen={seen} /> : <Outlet />}</Suspense>
+            <Suspense>{isUnseen ? <NoProject project={project} seen={seen} /> : <Inside />}</Suspense>
           </main>
         </div>
         <PhoneBar />
@@ -68,6 +69,12 @@ export function Shell() {
       )}
     </ActsProvider>
   )
+}
+
+/** The page of the address; where it is one that MLflow's clients print, `/#/experiments/1`, the page that it means. */
+function Inside() {
+  const hash = useRouterState({ select: ({ location }) => location.hash })
+  return hash.startsWith('/') ? <MlflowLink hash={hash} /> : <Outlet />
 }
 
 function ShellKeys({ onHelp }: { onHelp: () => void }) {

@@ -2,24 +2,26 @@ import { SteadError } from '@stead/contracts'
 import { readServerSentEvents } from '@stead/sdk'
 import type { streamEvents } from '@stead/contracts'
 import type { Client } from '@stead/sdk'
-import type { StreamEndpoint, ToTab } from './messages.ts'
+import type { StreamEndpoint, ToTab, Wanted } from './messages.ts'
 
 /** Holds one event stream to the server: connects again by itself, goes on after the last event it has seen, and says
  *  when it is not live. */
 export interface Follower {
   /** Begins, also again after the server had said that nobody is signed in. */
   begin(stream: StreamEndpoint): void
-  /** The deployments, as `project/name`, whose figures and state are wanted, instead of those before. */
-  watch(names: readonly string[]): void
+  /** What else is wanted, instead of what was before. */
+  watch(wanted: Wanted): void
   close(): void
 }
+
+const listed = (names: readonly string[]) => [...new Set(names)].toSorted().join(',')
 
 /** The server beats every five seconds. */
 const SILENCE_MS = 12_000
 const BACK_OFF_MS = [250, 500, 1000, 2000, 4000]
 
 export function createFollower(client: Client, tell: (message: ToTab) => void): Follower {
-  let watched = ''
+  let watched = { watch: '', experiments: '' }
   let isRunning = false
   let last: number | undefined
   let live: boolean | undefined
@@ -44,7 +46,11 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
     }
     try {
       alive()
-      const query = { ...(last === undefined ? {} : { after: last }), ...(asked === '' ? {} : { watch: asked }) }
+      const query = {
+        ...(last === undefined ? {} : { after: last }),
+        ...(asked.watch === '' ? {} : { watch: asked.watch }),
+        ...(asked.experiments === '' ? {} : { experiments: asked.experiments }),
+      }
       const response = await client.open(stream as typeof streamEvents, { query, signal: connection.signal })
       failures = 0
       setLive(true)
@@ -62,6 +68,7 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
       tell({ kind: 'event', event })
     } else if (name === 'figures') tell({ kind: 'figures', figures: data as never })
     else if (name === 'deployment') tell({ kind: 'deployment', deployment: data as never })
+    else if (name === 'runs') tell({ kind: 'runs', runs: data as never })
   }
 
   async function run(stream: StreamEndpoint): Promise<void> {
@@ -70,7 +77,7 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
       const failure = await connect(stream).catch((error: unknown) => error)
       // Asking again would be answered the same until somebody signs in.
       if (failure instanceof SteadError && failure.code === 'unauthenticated') break
-      // A stream that was ended to ask for other deployments has not failed.
+      // A stream that was ended to ask for other things has not failed.
       if (closed || asked !== watched) continue
       setLive(false)
       const pause = BACK_OFF_MS[Math.min(failures++, BACK_OFF_MS.length - 1)]!
@@ -91,9 +98,9 @@ export function createFollower(client: Client, tell: (message: ToTab) => void): 
       isRunning = true
       void run(stream)
     },
-    watch(names) {
-      const next = [...new Set(names)].toSorted().join(',')
-      if (next === watched) return
+    watch({ deployments, experiments }) {
+      const next = { watch: listed(deployments), experiments: listed(experiments) }
+      if (next.watch === watched.watch && next.experiments === watched.experiments) return
       watched = next
       if (!isRunning) return
       connection.abort()

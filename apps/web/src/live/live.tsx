@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import type { QueryClient } from '@tanstack/react-query'
 import { streamEvents } from '@stead/contracts'
-import type { FigurePoint } from '@stead/contracts'
+import type { FigurePoint, WatchedRuns } from '@stead/contracts'
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from 'react'
 import type { ReactNode } from 'react'
 import { client, onRefused } from './client.ts'
@@ -10,6 +10,7 @@ import type { FromTab, ToTab } from './messages.ts'
 import { readings, staleAfter } from './stale.ts'
 
 type FiguresListener = (points: readonly FigurePoint[]) => void
+type RunsListener = (changed: WatchedRuns) => void
 
 interface Live {
   readonly subscribe: (listener: () => void) => () => void
@@ -19,6 +20,8 @@ interface Live {
   /** Asks for a deployment's figures and state, as `project/name`, until the returned function is called. */
   readonly watch: (name: string) => () => void
   readonly onFigures: (name: string, listener: FiguresListener) => () => void
+  /** Asks for the runs of an experiment that change, as `project/number`, until the returned function is called. */
+  readonly onRuns: (name: string, listener: RunsListener) => () => void
 }
 
 /** `undefined` until the stream was heard of for the first time. */
@@ -38,6 +41,7 @@ function createLive(queries: QueryClient): Live {
   const listeners = new Set<() => void>()
   const wanted = new Map<string, number>()
   const figures = new Map<string, Set<FiguresListener>>()
+  const runs = new Map<string, Set<RunsListener>>()
   const stale = new Map<string, readonly string[]>()
   let gathering: ReturnType<typeof setTimeout> | undefined
 
@@ -62,6 +66,9 @@ function createLive(queries: QueryClient): Live {
     else if (message.kind === 'deployment') {
       const { project, name } = message.deployment
       queries.setQueryData(readings.deployment(project, name), message.deployment)
+    } else if (message.kind === 'runs') {
+      const { project, experiment } = message.runs
+      for (const listener of runs.get(`${project}/${experiment}`) ?? []) listener(message.runs)
     } else for (const listener of figures.get(message.figures.deployment) ?? []) listener(message.figures.points)
   }
 
@@ -70,7 +77,10 @@ function createLive(queries: QueryClient): Live {
   // One page goes and the next comes: only what is wanted in the end is asked for.
   const sendWanted = () => {
     clearTimeout(sending)
-    sending = setTimeout(() => send({ kind: 'watch', names: [...wanted.keys()] }), 30)
+    sending = setTimeout(
+      () => send({ kind: 'watch', deployments: [...wanted.keys()], experiments: [...runs.keys()] }),
+      30,
+    )
   }
   onRefused(() => void queries.invalidateQueries({ queryKey: readings.session() }))
 
@@ -96,6 +106,16 @@ function createLive(queries: QueryClient): Live {
       figures.set(name, all.add(listener))
       return () => void all.delete(listener)
     },
+    onRuns(name, listener) {
+      const all = runs.get(name) ?? new Set()
+      runs.set(name, all.add(listener))
+      sendWanted()
+      return () => {
+        all.delete(listener)
+        if (all.size === 0) runs.delete(name)
+        sendWanted()
+      }
+    },
   }
 }
 
@@ -105,7 +125,7 @@ function connect(take: (message: ToTab) => void): (message: FromTab) => void {
     const follower = createFollower(client, take)
     return (message) => {
       if (message.kind === 'begin') follower.begin(message.stream)
-      if (message.kind === 'watch') follower.watch(message.names)
+      if (message.kind === 'watch') follower.watch(message)
     }
   }
   const worker = new SharedWorker(new URL('./stream.worker.ts', import.meta.url), { type: 'module', name: 'stead' })
@@ -158,4 +178,13 @@ export function useWatch(project: string, name: string | undefined): void {
 export function useLiveFigures(name: string, listener: FiguresListener): void {
   const { onFigures } = useLive()
   useEffect(() => onFigures(name, listener), [onFigures, name, listener])
+}
+
+/** Hears which runs of an experiment have changed, while the component is on the screen. The listener must be stable. */
+export function useChangedRuns(project: string, experiment: number | undefined, listener: RunsListener): void {
+  const { onRuns } = useLive()
+  useEffect(
+    () => (experiment === undefined ? undefined : onRuns(`${project}/${experiment}`, listener)),
+    [onRuns, project, experiment, listener],
+  )
 }

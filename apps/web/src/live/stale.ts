@@ -18,6 +18,11 @@ export const readings = {
   changes: (project: string, name: string) => [project, 'changes', name] as const,
   models: (project: string) => [project, 'models'] as const,
   model: (project: string, model: string) => [project, 'model', model] as const,
+  experiments: (project: string) => [project, 'experiments'] as const,
+  experiment: (project: string, experiment: number) => [project, 'experiment', String(experiment)] as const,
+  /** Runs of an experiment as tables show them. */
+  runs: (project: string, experiment: number) => [project, 'runs', String(experiment)] as const,
+  run: (project: string, run: string) => [project, 'run', run] as const,
   members: (project: string) => [project, 'members'] as const,
   accounts: (project: string) => [project, 'accounts'] as const,
   consumers: (project: string) => [project, 'consumers'] as const,
@@ -52,6 +57,8 @@ export function staleAfter({ kind, subject, project }: Event): readonly (readonl
       readings.search(project),
     ]
   }
+  if (noun === 'experiment' || noun === 'run')
+    return [...always, readings.experiments(project), [project, 'experiment'], [project, 'runs'], [project, 'run']]
   if (noun === 'golden') return [...always, readings.golden(project, subject.split('/')[0] ?? subject)]
   // A model's own name may hold an @, but no slash.
   const model = noun === 'alias' ? subject.slice(0, subject.lastIndexOf('@')) : (subject.split('/')[0] ?? subject)

@@ -1,14 +1,15 @@
 import { createClient } from '@stead/sdk'
 import { createFollower } from './follower.ts'
-import type { FromTab, ToTab } from './messages.ts'
+import type { FromTab, ToTab, Wanted } from './messages.ts'
 
 /** One event stream for all tabs of the browser: each further one would take one of the six connections it has. */
 const FORGET_MS = 30_000
 
 interface Tab {
-  names: readonly string[]
+  wanted: Wanted
   heardAt: number
 }
+const NOTHING: Wanted = { deployments: [], experiments: [] }
 
 const tabs = new Map<MessagePort, Tab>()
 let state: ToTab | undefined
@@ -19,15 +20,21 @@ const follower = createFollower(createClient({ url: location.origin }), (message
   for (const port of tabs.keys()) port.postMessage(message)
 })
 
-const watchAll = () => follower.watch([...tabs.values()].flatMap(({ names }) => names))
+function watchAll(): void {
+  const all = [...tabs.values()]
+  follower.watch({
+    deployments: all.flatMap(({ wanted }) => wanted.deployments),
+    experiments: all.flatMap(({ wanted }) => wanted.experiments),
+  })
+}
 
 addEventListener('connect', (event) => {
   const port = (event as MessageEvent).ports[0]!
-  tabs.set(port, { names: [], heardAt: Date.now() })
+  tabs.set(port, { wanted: NOTHING, heardAt: Date.now() })
   if (state) port.postMessage(state)
   port.addEventListener('message', ({ data }: MessageEvent<FromTab>) => {
-    const names = data.kind === 'watch' ? data.names : (tabs.get(port)?.names ?? [])
-    tabs.set(port, { names, heardAt: Date.now() })
+    const wanted = data.kind === 'watch' ? data : (tabs.get(port)?.wanted ?? NOTHING)
+    tabs.set(port, { wanted, heardAt: Date.now() })
     if (data.kind === 'watch') watchAll()
     if (data.kind === 'begin') follower.begin(data.stream)
   })

@@ -9,6 +9,8 @@ export const frame = {
   deployments: 'Deployments',
   models: 'Models',
   consumers: 'Consumers',
+  train: 'Train',
+  experiments: 'Experiments',
   govern: 'Govern',
   members: 'Members',
   audit: 'Audit',

@@ -61,7 +61,7 @@ export function ShortDigest({ digest }: { digest: string }) {
 }
 
 /** Away from localhost without TLS there is no clipboard API; a selection still copies. */
-async function copyText(text: string): Promise<void> {
+export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard) return navigator.clipboard.writeText(text)
   const area = document.createElement('textarea')
   area.value = text

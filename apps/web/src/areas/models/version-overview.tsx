@@ -1,10 +1,12 @@
-import { VersionNumber } from '@stead/contracts'
+import { changeVersion, RunId, VersionNumber } from '@stead/contracts'
 import type { Version } from '@stead/contracts'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
+import { useMay } from '../../frame/may.ts'
 import { WithSide } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
+import { client } from '../../live/client.ts'
 import { Reading } from '../../live/reading.tsx'
 import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
@@ -13,11 +15,15 @@ import { SelectField } from '../../ui/select.tsx'
 import { bytes } from '../../ui/numbers.ts'
 import { Fact, Facts, Panel } from '../../ui/panel.tsx'
 import { Ago } from '../../ui/time.tsx'
+import { Banner } from '../../ui/waiting.tsx'
 import { VersionName } from '../deployments/version.tsx'
+import { RunLink } from '../runs/run-facts.tsx'
+import { TagsPanel } from '../runs/tags-panel.tsx'
 import { Compared } from './compared.tsx'
 import { servingQuery, versionQuery, versionsQuery } from './models.queries.ts'
 import { ServingBands } from './serving-bands.tsx'
 import { SignatureTable } from './signature-table.tsx'
+import { missingIn } from './version-readiness.ts'
 import css from './version-page.module.css'
 import { useVersionReading } from './version-page.tsx'
 
@@ -31,6 +37,7 @@ export function VersionOverview() {
   if (!version) return null
   return (
     <WithSide side={<Side version={version} />}>
+      <Missing version={version} />
       <Panel
         title={words.columns.signature}
         note={version.runtime === 'onnx' ? words.read : words.declared}
@@ -100,7 +107,25 @@ function Side({ version }: { version: Version }) {
       </Panel>
       <Panel title={words.facts} padded>
         <Facts>
-          <Fact name={words.run}>{provenance.sourceRun ?? <span className="faint">{words.unknown}</span>}</Fact>
+          <Fact name={words.run}>
+            <MadeBy version={version} />
+          </Fact>
+          {version.loggedModel !== null && (
+            <Fact name={words.loggedModel}>
+              <Link
+                to="/p/$project/logged-models/$loggedModel"
+                params={{ project, loggedModel: version.loggedModel }}
+                className="link wrap"
+              >
+                {version.loggedModel}
+              </Link>
+            </Fact>
+          )}
+          {version.source !== '' && version.source !== `models:/${version.loggedModel}` && (
+            <Fact name={words.source}>
+              <code className="wrap">{version.source}</code>
+            </Fact>
+          )}
           <Fact name={words.data}>{provenance.dataset ?? <span className="faint">{words.unknown}</span>}</Fact>
           <Fact name={words.code}>
             {provenance.commit ? (
@@ -125,8 +150,45 @@ function Side({ version }: { version: Version }) {
           <Fact name={words.created}>
             <Ago at={version.createdAt} />
           </Fact>
+          {version.user !== '' && <Fact name={words.user}>{version.user}</Fact>}
+          {version.stage !== 'None' && <Fact name={words.stage}>{version.stage}</Fact>}
         </Facts>
       </Panel>
+      <VersionTags version={version} />
     </>
+  )
+}
+
+/** The run that made it, where that is known; what its maker said otherwise. */
+function MadeBy({ version: { run, provenance } }: { version: Version }) {
+  const project = useProject()
+  const known = RunId.safeParse(run).data
+  if (known !== undefined) return <RunLink project={project} run={known} />
+  return provenance.sourceRun ?? <span className="faint">{words.unknown}</span>
+}
+
+/** What keeps a version from being deployed. */
+function Missing({ version }: { version: Version }) {
+  const missing = missingIn(version)
+  if (missing === undefined) return null
+  const { runtime, source } = version
+  return <Banner is="attention">{say(words.missing[missing], { runtime, source: source || words.elsewhere })}</Banner>
+}
+
+function VersionTags({ version }: { version: Version }) {
+  const project = useProject()
+  const queries = useQueryClient()
+  const { because } = useMay('version.change')
+  return (
+    <TagsPanel
+      name={`${version.model} v${version.version}`}
+      tags={version.tags}
+      because={because}
+      onChange={async (tags) => {
+        const params = { project, model: version.model, version: version.version }
+        const after = await client.call(changeVersion, { params, body: { tags } })
+        queries.setQueryData(versionQuery(project, version.model, version.version).queryKey, after)
+      }}
+    />
   )
 }

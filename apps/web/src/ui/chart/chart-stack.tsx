@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import type { CSSProperties, ReactNode } from 'react'
 import { charts as words } from '../../strings/charts.ts'
 import { Button } from '../button.tsx'
@@ -11,6 +11,7 @@ import css from './chart.module.css'
 import { onThemeChange } from './colours.ts'
 import { LineSample, Plot, valuesInFocus } from './plot.tsx'
 import { timeOfRow, timeTicks } from './ticks.ts'
+import { useWidth } from './width.ts'
 
 interface ChartStackProps {
   readonly label: string
@@ -75,18 +76,6 @@ export function ChartStack(props: ChartStackProps) {
       {!asTable && toggle}
     </div>
   )
-}
-
-function useWidth(element: HTMLElement | null): number {
-  const subscribe = useCallback(
-    (listener: () => void) => {
-      const observer = new ResizeObserver(listener)
-      if (element) observer.observe(element)
-      return () => observer.disconnect()
-    },
-    [element],
-  )
-  return useSyncExternalStore(subscribe, () => element?.clientWidth ?? 0)
 }
 
 function TimeAxis({ board, live, width }: { board: Board; live: boolean; width: number }) {

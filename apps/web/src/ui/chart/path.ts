@@ -3,7 +3,7 @@ import { colourNow, faded } from './colours.ts'
 import type { Series } from './chart.ts'
 
 /** What the rows of one pixel say, in pixels of the canvas: y grows downwards. */
-interface Column {
+export interface Column {
   readonly x: number
   readonly first: number
   readonly highest: number
@@ -11,14 +11,24 @@ interface Column {
   readonly last: number
 }
 
+/** Where values come to lie: a box of the canvas in its pixels, and what its edges stand for. */
+export interface Window {
+  readonly box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+  readonly x: { readonly min: number; readonly max: number }
+  readonly y: { readonly min: number; readonly max: number }
+}
+
 /** Beyond so many rows on a pixel a line is the band between its lowest and highest values. */
-const DENSE = 2
+export const DENSE = 2
 
 /** Draws a line that breaks where there is no value, and its area down to zero. Rows that fall on one pixel are drawn
  *  as one, so that the cost follows the width of the screen and not the number of rows. */
 export function linePath({ colour, area, dash, width = 1.5 }: Series): uPlot.Series.PathBuilder {
   return (plot, seriesIndex, first, last) => {
-    const runs = runsOf(plot, seriesIndex, first, last)
+    const times = plot.data[0] as unknown as Float64Array
+    const values = plot.data[seriesIndex] as unknown as Float64Array
+    const window = { box: plot.bbox, x: rangeOf(plot.scales.x!), y: rangeOf(plot.scales.y!) }
+    const runs = runsOf(times, values, first, last, window)
     const bottom = plot.bbox.top + plot.bbox.height
     const fill = new Map<string, Path2D>()
     if (area !== undefined) fill.set(faded(colour, area), areaOf(runs, bottom))
@@ -36,14 +46,18 @@ export function linePath({ colour, area, dash, width = 1.5 }: Series): uPlot.Ser
   }
 }
 
-function runsOf(plot: uPlot, seriesIndex: number, first: number, last: number): Column[][] {
-  const times = plot.data[0] as unknown as Float64Array
-  const values = plot.data[seriesIndex] as unknown as Float64Array
-  const { left, top, width, height } = plot.bbox
-  const x = plot.scales.x!
-  const y = plot.scales.y!
-  const perSecond = width / (x.max! - x.min!)
-  const perValue = height / (y.max! - y.min!)
+const rangeOf = ({ min, max }: uPlot.Scale) => ({ min: min!, max: max! })
+
+/** Stretches of a line without a gap, from row `first` to row `last`; rows lie in the order of their times. */
+export function runsOf(
+  times: Float64Array,
+  values: Float64Array,
+  first: number,
+  last: number,
+  { box: { left, top, width, height }, x, y }: Window,
+): Column[][] {
+  const perSecond = width / (x.max - x.min)
+  const perValue = height / (y.max - y.min)
   const runs: Column[][] = []
   let run: Column[] | undefined
   let [pixel, entry, highest, lowest, exit] = [0, 0, 0, 0, 0]
@@ -56,8 +70,8 @@ function runsOf(plot: uPlot, seriesIndex: number, first: number, last: number): 
       run = undefined
       continue
     }
-    const nextPixel = Math.round(left + (times[index]! - x.min!) * perSecond)
-    const at = top + height - (value - y.min!) * perValue
+    const nextPixel = Math.round(left + (times[index]! - x.min) * perSecond)
+    const at = top + height - (value - y.min) * perValue
     if (run && nextPixel === pixel) {
       if (at < highest) highest = at
       if (at > lowest) lowest = at
@@ -73,7 +87,7 @@ function runsOf(plot: uPlot, seriesIndex: number, first: number, last: number): 
   return runs
 }
 
-function strokeOf(runs: readonly Column[][]): Path2D {
+export function strokeOf(runs: readonly Column[][]): Path2D {
   const path = new Path2D()
   for (const run of runs) {
     path.moveTo(run[0]!.x, run[0]!.first)
@@ -103,7 +117,7 @@ function areaOf(runs: readonly Column[][], bottom: number): Path2D {
 }
 
 /** A column for each pixel, at least as high as the line is wide, and reaching to the one before it. */
-function drawBand({ ctx }: uPlot, runs: readonly Column[][], colour: string, width: number): void {
+export function drawBand({ ctx }: Pick<uPlot, 'ctx'>, runs: readonly Column[][], colour: string, width: number): void {
   ctx.fillStyle = colour
   for (const run of runs) {
     let before = run[0]!
