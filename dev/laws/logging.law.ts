@@ -69,7 +69,7 @@ describe.for(KINDS)('64 clients that log to the same runs at once, on %s', (kind
     if ('missing' in platform) return law.skip(platform.missing)
     const runs = await Promise.all(Array.from({ length: 4 }, () => startRun(platform)))
     const logged: Batch[] = []
-    const rounds = counted({ test: 6, conformance: 60 })
+    const rounds = counted({ test: 6, conformance: 24, soak: 200 })
     const statuses = new Set<number>()
     await Promise.all(
       Array.from({ length: 64 }, async (_, client) => {
@@ -136,7 +136,7 @@ test('a server that is killed while clients log has all that was acknowledged, a
   const sent = new Map<number, string>()
   const acknowledged = new Set<number>()
   let made = 0
-  for (let kill = 1; kill <= counted({ test: 4, conformance: 40 }); kill++) {
+  for (let kill = 1; kill <= counted({ test: 4, conformance: 16, soak: 100 }); kill++) {
     const writing = Array.from({ length: 12 }, async () => {
       for (;;) {
         const number = ++made
