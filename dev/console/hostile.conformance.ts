@@ -5,6 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import {
   addGolden,
   AliasName,
+  NewAliasName,
   BundlePath,
   createDeployment,
   createProject,
@@ -79,7 +80,7 @@ const plain = (text: string) =>
     .trim()
 const thing: fc.Arbitrary<Thing> = fc.record({
   model: nasty.map(plain).filter(fits(ModelName)),
-  alias: fc.oneof(fc.constantFrom(...WORDS.filter(fits(AliasName))), fc.constant('z'.repeat(255))),
+  alias: fc.oneof(fc.constantFrom(...WORDS.filter(fits(NewAliasName))), fc.constant('z'.repeat(255))),
   file: nasty.map((text) => `${plain(text).slice(0, 60)}.onnx`).filter(fits(BundlePath)),
   text: nasty.map((text) => text.toWellFormed().replaceAll('\0', '')),
   tensor: nasty.map((text) => `${text.toWellFormed().replaceAll('\0', '').slice(0, 250)}!`),
@@ -90,7 +91,7 @@ const ALL: readonly Thing[] = NASTY.map(plain)
   .filter(fits(ModelName))
   .map((model, at) => ({
     model,
-    alias: WORDS.filter(fits(AliasName))[at % 7]!,
+    alias: WORDS.filter(fits(NewAliasName))[at % 7]!,
     file: `${plain(NASTY[(at + 3) % NASTY.length]!).slice(0, 60)}.onnx`,
     text: NASTY[(at + 5) % NASTY.length]!,
     tensor: `${NASTY[(at + 7) % NASTY.length]!}!`,
