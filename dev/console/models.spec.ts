@@ -389,7 +389,7 @@ describeConsole(
       const { page, complaints, leave } = await person('/p/default/models/seattle-weather/1/files')
       const [download] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Download weather-v1.onnx' }).click(),
+        page.getByRole('link', { name: 'Download weather-v1.onnx' }).first().click(),
       ])
       expect(download.suggestedFilename()).toBe('weather-v1.onnx')
       const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
