@@ -300,7 +300,8 @@ describeConsole(
         .allInnerTexts()
       for (const [index, version] of [1, 2].entries()) {
         const { json } = await rest(versionUrl(runner(), version), JSON.stringify(requestOf(row)))
-        expect(told[index]).toContain(String(Number(json.outputs![0]!.data[0]!.toPrecision(6))))
+        // Rows that share a run with others, as the sample's traffic does, may differ in their last digits.
+        expect(Number(/-?\d+\.\d+/.exec(told[index]!)?.[0])).toBeCloseTo(json.outputs![0]!.data[0]!, 3)
       }
       await press(panel, 'Keep as golden request')
       const asked = form(page, 'Keep as golden request')
