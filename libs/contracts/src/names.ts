@@ -35,11 +35,15 @@ export const DeploymentName = name(
 export type DeploymentName = z.infer<typeof DeploymentName>
 
 /** As wide as MLflow's, and with dots. A version number is no name to give, but MLflow's clients may have given one. */
-export const AliasName = name(
-  'alias',
-  /^(?![vV]\d+$)(?!\.+$)[\p{L}\p{N}\p{M}_.-]{1,255}$/u,
-  '1 to 255 letters, digits, ".", "_" or "-", and not a version number',
-).brand<'AliasName'>()
+export const AliasName = z
+  .string()
+  .min(1)
+  .max(255)
+  // No pattern of the description: not everybody who reads that knows classes of letters.
+  .refine((text) => /^(?![vV]\d+$)(?!\.+$)[\p{L}\p{N}\p{M}_.-]+$/u.test(text), {
+    error: 'alias: 1 to 255 letters, digits, ".", "_" or "-", and not a version number',
+  })
+  .brand<'AliasName'>()
 export type AliasName = z.infer<typeof AliasName>
 
 /** An alias that can be told from a number wherever a version is named. */
