@@ -17,7 +17,8 @@ const API = '/api/2.0/mlflow'
 /** What the reference server did on two cores where it cannot be installed, in requests and metrics a second, and seconds. */
 const ANCHORS = { batch10: 81, batch1000: 5_700, firstThousand: 3.1, all: 62 }
 const RUNS = { quick: 4_000, full: 20_000 }
-const CONNECTIONS = 20
+/** The reference server refuses more at once: its pool of connections to SQLite ends at fifteen. */
+const CONNECTIONS = 8
 
 interface Server {
   readonly name: string
@@ -46,13 +47,20 @@ export const tracking: BenchCase = async (generator, { rounds, warmMs, countMs, 
           pids: server.pids,
           requests: batches(run, size, round),
           warmMs: warm,
-          countMs,
+          // A thousand metrics take the reference server seconds.
+          countMs: server.name === 'MLflow' ? countMs * 5 : countMs,
         })
-      await measure(10, -1, 1_500)
       const counted = { ten: [] as Counted[], thousand: [] as Counted[] }
-      for (let round = 0; round < rounds; round++) {
-        counted.ten.push(await measure(10, round))
-        counted.thousand.push(await measure(1_000, round))
+      try {
+        await measure(10, -1, 1_500)
+        for (let round = 0; round < rounds; round++) {
+          counted.ten.push(await measure(10, round))
+          counted.thousand.push(await measure(1_000, round))
+        }
+      } catch (error) {
+        // On SQLite the reference server refuses what comes while it is busy: then what was recorded stands for it.
+        if (server.name !== 'MLflow') throw error
+        continue
       }
       logged.set(server.name, counted)
       rows.push(
