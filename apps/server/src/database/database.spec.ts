@@ -80,6 +80,27 @@ describeOnDatabases('a database', (databases) => {
     expect(await refused(kysely.insertInto('artifacts').values(wrong).execute(), isCheckViolation)).toBe(true)
   })
 
+  test('a statement that comes often answers each time as at first, also after it was refused', async () => {
+    const { kysely } = await databases.open()
+    const bytes = Buffer.from([0, 1, 255])
+    const values = [1, 'two', null, true, Number.NaN, '', 'ü "quoted" \\', -0.5, 1e21]
+    for (let time = 0; time < 12; time++) {
+      const name = `p${time}`
+      expect(await kysely.insertInto('projects').values(project(name)).returning('name').execute()).toEqual([{ name }])
+      const again = kysely.insertInto('projects').values(project(name)).returning('name').execute()
+      await expect(again).rejects.toSatisfy((error) => isUniqueViolation(error))
+      const { rows } = await sql`select ${values[time % values.length]}::text as text, ${bytes}::bytea as bytes,
+        ${time}::int / ${time === 9 ? 0 : 1}::int as whole`
+        .execute(kysely)
+        .catch((error: unknown) => ({ rows: [sqlFailure(error)?.code] }))
+      const text = values[time % values.length] ?? null
+      const whole =
+        time === 9 ? '22012' : expect.objectContaining({ text: text === null ? null : String(text), whole: time })
+      expect(rows).toEqual([whole])
+      if (time !== 9) expect(Buffer.from((rows[0] as { bytes: Uint8Array }).bytes)).toEqual(bytes)
+    }
+  })
+
   test('the number of changed rows is told', async () => {
     const { kysely } = await databases.open()
     await kysely

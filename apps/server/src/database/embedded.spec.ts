@@ -86,7 +86,7 @@ describe('the one session', () => {
   })
 
   test('tells a transaction that waits for a query outside of itself, instead of waiting for ever', async () => {
-    const sessions = await openEmbedded(await databases.home(), 30)
+    const sessions = await openEmbedded({ home: await databases.home() }, 30)
     const held = await sessions.acquire()
     await expect(sessions.acquire()).rejects.toThrow('in a transaction')
     held.release()
@@ -96,6 +96,15 @@ describe('the one session', () => {
     expect((await again.query('select 1 as one', [])).rows).toEqual([{ one: 1 }])
     again.release()
     await sessions.end()
+  })
+
+  test('tells of a table as it is, also when it has changed since a statement was first asked', async () => {
+    const { kysely } = await databases.open()
+    const all = () => sql`select * from changing`.execute(kysely).then(({ rows }) => rows)
+    await sql`create table changing as select 1 as one`.execute(kysely)
+    for (let time = 0; time < 10; time++) expect(await all()).toEqual([{ one: 1 }])
+    await sql`alter table changing add column two int`.execute(kysely)
+    expect(await all()).toEqual([{ one: 1, two: null }])
   })
 
   test('does not stall this thread while the database works', async () => {

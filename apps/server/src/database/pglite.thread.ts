@@ -1,9 +1,17 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
+import { copyDatabase } from './copying.ts'
+import { createExtendedQuery } from './extended-query.ts'
 import { packFailure, type SqlFailure } from './failures.ts'
 import { PARSERS } from './values.ts'
 
 /** The thread of the embedded database: it owns PGlite, which stalls whatever thread it runs on. */
+
+export interface ThreadPlace {
+  readonly directory: string
+  /** A database to be copied there first: here, because that stalls a thread as well. */
+  readonly copies: string | undefined
+}
 
 export type ToThread =
   | { readonly is: 'query'; readonly id: number; readonly sql: string; readonly parameters: readonly unknown[] }
@@ -26,13 +34,16 @@ const port = parentPort
 if (port === null) throw new Error('The database thread runs only as a worker thread.')
 const say = (message: FromThread) => port.postMessage(message)
 
-const { directory } = workerData as { directory: string }
+const { directory, copies } = workerData as ThreadPlace
+if (copies !== undefined) copyDatabase(copies, directory)
 const pglite = new PGlite({
   dataDir: directory,
   parsers: { ...PARSERS },
   // 16 MB instead of 128: the pages come from the operating system's cache anyway, and an idle server stays small.
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'timezone=UTC'],
 })
+
+const query = createExtendedQuery(pglite)
 
 try {
   await pglite.waitReady
@@ -44,8 +55,7 @@ try {
 
 async function answer({ id, sql, parameters }: ToThread & { is: 'query' }): Promise<void> {
   try {
-    const { rows, affectedRows = 0, command = '' } = await pglite.query(sql, [...parameters])
-    say({ is: 'answer', id, rows, affected: affectedRows, command })
+    say({ is: 'answer', id, ...(await query(sql, parameters)) })
   } catch (error) {
     say({ is: 'failure', id, failure: packFailure(error) })
   }

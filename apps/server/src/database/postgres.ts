@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { Session, Sessions } from './sessions.ts'
+import { createStatementNames } from './statement-names.ts'
 import { PARSERS } from './values.ts'
 
 const OLDEST_VERSION = 15
@@ -28,16 +29,18 @@ export async function openPostgres(url: string, connections = 10): Promise<Sessi
     await pool.end()
     throw error
   }
-  return { acquire: async () => lend(await pool.connect()), end: () => pool.end() }
+  const nameOf = createStatementNames()
+  return { acquire: async () => lend(await pool.connect(), nameOf), end: () => pool.end() }
 }
 
-function lend(client: pg.PoolClient): Session {
+function lend(client: pg.PoolClient, nameOf: (sql: string) => string | undefined): Session {
   // Between two statements of a transaction nobody else hears that the connection broke; the next statement fails.
   const unheard = () => undefined
   client.on('error', unheard)
   return {
     async query(sql, parameters) {
-      const { rows, rowCount, command } = await client.query<Record<string, unknown>>(sql, [...parameters])
+      const statement = { name: nameOf(sql), text: sql, values: [...parameters] }
+      const { rows, rowCount, command } = await client.query<Record<string, unknown>>(statement)
       return { rows, command, ...(rowCount === null ? {} : { affected: rowCount }) }
     },
     release(broken) {
