@@ -1,37 +1,40 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
 import { numbers, texts } from '../../database/arrays.ts'
 import type { Tables } from '../../database/tables.ts'
 import type { BatchStore, LogCall } from './batches.ts'
 import { asGroup } from './group-failures.sql.ts'
 import { parentIn } from './limits.ts'
-import {
-  judge,
-  type Judged,
-  type Known,
-  type KnownRun,
-  modelName,
-  type MetricRow,
-  nameOf,
-  type TextRow,
-} from './judging.ts'
+import { LATER, points, writeOnce } from './metric-rows.sql.ts'
+import { takePoints } from './points.sql.ts'
+import { judge, type Judged, type Known, type KnownRun, modelName, nameOf, type TextRow } from './judging.ts'
 
 type Db = Transaction<Tables>
 
 export function sqlBatchStore(kysely: Kysely<Tables>): BatchStore {
   return {
     write: (calls) =>
-      asGroup(calls, () =>
-        kysely.transaction().execute(async (transaction) => {
-          const runs = await lockRuns(transaction, new Set(calls.map(({ runId }) => runId)))
-          const params = await knownParams(transaction, calls, runs)
-          const models = await knownModels(transaction, calls)
-          const judged = judge(calls, { runs, params, models })
-          await writeMetrics(transaction, judged)
-          await writeTexts(transaction, judged)
-          return judged.outcomes
-        }),
-      ),
+      asGroup(calls, async () => {
+        const taken = await takePoints(kysely, calls)
+        if (taken !== undefined) return taken
+        return writeOnce((repeated) =>
+          kysely.transaction().execute((transaction) => take(transaction, calls, repeated)),
+        )
+      }),
   }
+}
+
+async function take(
+  transaction: Db,
+  calls: readonly LogCall[],
+  repeated: RawBuilder<unknown>,
+): Promise<Judged['outcomes']> {
+  const runs = await lockRuns(transaction, new Set(calls.map(({ runId }) => runId)))
+  const params = await knownParams(transaction, calls, runs)
+  const models = await knownModels(transaction, calls)
+  const judged = judge(calls, { runs, params, models })
+  await writeMetrics(transaction, judged, repeated)
+  await writeTexts(transaction, judged)
+  return judged.outcomes
 }
 
 /** In the order of their rows, whoever locks them. */
@@ -80,17 +83,18 @@ function* slices<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let at = 0; at < rows.length; at += SLICE) yield rows.length <= SLICE ? rows : rows.slice(at, at + SLICE)
 }
 
-async function writeMetrics(transaction: Db, { metrics, latest, modelMetrics }: Judged): Promise<void> {
+async function writeMetrics(
+  transaction: Db,
+  { metrics, latest, modelMetrics }: Judged,
+  repeated: RawBuilder<unknown>,
+): Promise<void> {
   for (const rows of slices(metrics))
     await sql`insert into metrics (run, key, step, timestamp, value)
-      select * from unnest(${points(rows)}) on conflict do nothing`.execute(transaction)
+      select * from unnest(${points(rows)}) ${repeated}`.execute(transaction)
   for (const rows of slices(latest))
     await sql`insert into latest_metrics (run, key, step, timestamp, value, experiment_id)
       select * from unnest(${points(rows)}, ${numbers(rows.map(({ run }) => run.experiment))}::bigint[])
-      on conflict (run, key) do update
-        set step = excluded.step, timestamp = excluded.timestamp, value = excluded.value
-        where (excluded.step, excluded.timestamp, excluded.value)
-          > (latest_metrics.step, latest_metrics.timestamp, latest_metrics.value)`.execute(transaction)
+      on conflict (run, key) do update ${LATER}`.execute(transaction)
   for (const rows of slices(modelMetrics))
     await sql`insert into logged_model_metrics
         (run, key, step, timestamp, value, model_id, dataset_name, dataset_digest)
@@ -99,12 +103,6 @@ async function writeMetrics(transaction: Db, { metrics, latest, modelMetrics }: 
         ${texts(rows.map(({ dataset }) => dataset?.digest ?? ''))}::text[])
       on conflict do nothing`.execute(transaction)
 }
-
-/** Runs, keys, steps, timestamps and values. */
-const points = (rows: readonly MetricRow[]) => sql`
-  ${numbers(rows.map(({ run }) => run.row))}::bigint[], ${texts(rows.map(({ key }) => key))}::text[],
-  ${numbers(rows.map(({ step }) => step))}::bigint[], ${numbers(rows.map(({ timestamp }) => timestamp))}::bigint[],
-  ${numbers(rows.map(({ value }) => value))}::double precision[]`
 
 async function writeTexts(transaction: Db, { params, tags }: Judged): Promise<void> {
   for (const rows of slices(params))

@@ -91,7 +91,8 @@ export function isLater(one: Point, other: Point): boolean {
   return Number.isNaN(one.value) || one.value > other.value
 }
 
-function activeRun({ projectId, runId }: LogCall, { runs }: Known): KnownRun {
+/** Fails with `run_not_found` or `invalid_request`. */
+export function activeRun({ projectId, runId }: LogCall, { runs }: Pick<Known, 'runs'>): KnownRun {
   const run = runs.get(runId)
   if (run === undefined || run.projectId !== projectId) throw noRun(runId)
   if (run.lifecycle !== 'active') throw inactiveRun(runId)
