@@ -70,7 +70,8 @@ describeOnDatabases('the search of runs', (databases) => {
       const { kysely } = await databases.open()
       const ways = [
         sqlRunSearchStore(kysely),
-        sqlRunSearchStore(kysely, { few: () => 0, look: [1, 4] }), // never by an index over values, and step by step
+        sqlRunSearchStore(kysely, { few: 0, look: [1, 4] }), // never by an index over values, and step by step
+        sqlRunSearchStore(kysely, { few: 1_000, look: [1, 4] }), // by an index over values after the first step
       ].map(createRunSearch)
       await fc.assert(
         fc.asyncProperty(anyRuns, fc.array(anyQuery, { minLength: 20, maxLength: 20 }), async (runs, queries) => {

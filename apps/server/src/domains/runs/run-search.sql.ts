@@ -13,18 +13,16 @@ import type { RunPageWanted, RunRows, RunSearchStore, RunsWanted } from './run-s
 
 /** When to walk and when to sort. */
 export interface SearchBounds {
-  /** Candidates that are few enough to be sorted, for a limit. */
-  readonly few: (limit: number) => number
-  /** Rows that one statement looks at: few at first, for most filters let many pass, then more, up to the last. */
-  readonly look: readonly [first: number, last: number]
+  /** Candidates beyond which sorting takes too long for one statement. */
+  readonly few: number
+  /** Rows that one statement looks at: the first, and any. */
+  readonly look: readonly [first: number, most: number]
 }
 
-/** To sort few candidates is less work than to walk along the order until enough have passed: with m of n runs passing,
- *  that visits about limit × n / m. Here n is fifty thousand. */
-const BOUNDS: SearchBounds = {
-  few: (limit) => Math.round(Math.min(8_000, Math.max(500, Math.sqrt(limit * 50_000)))),
-  look: [500, 5_000],
-}
+const BOUNDS: SearchBounds = { few: 8_000, look: [500, 5_000] }
+
+/** To look a candidate up and sort it is this much more work than to walk over a run. */
+const CANDIDATE_COST = 2
 
 export function sqlRunSearchStore(kysely: Kysely<Tables>, bounds = BOUNDS): RunSearchStore {
   const experimentIds = async (projectId: string, numbers: readonly number[]) => {
@@ -76,13 +74,12 @@ async function readPage(
   const { order, limit, after } = wanted
   const parts = partsOf(order)
   if (after !== undefined && after.part >= parts.length) throw invalidToken('it belongs to a search with another order')
-  const few = await fewCandidates(kysely, meant, bounds.few(limit))
   const found: Array<Row & { part: number }> = []
   for (const [at, part] of parts.entries()) {
     if (found.length > limit || at < (after?.part ?? 0)) continue
     const from = at === after?.part ? after : undefined
     const missing = limit + 1 - found.length
-    const rows = await readPart(kysely, { meant, part, few, after: from, limit: missing, look: bounds.look })
+    const rows = await readPart(kysely, { meant, part, after: from, limit: missing, bounds })
     found.push(...rows.map((row) => ({ ...row, part: at })))
   }
   const page = found.slice(0, limit)
@@ -96,23 +93,26 @@ async function readPage(
 interface PartWanted {
   readonly meant: Meant
   readonly part: OrderPart
-  readonly few: Sql | undefined
   readonly after: Place | undefined
   readonly limit: number
-  readonly look: SearchBounds['look']
+  readonly bounds: SearchBounds
 }
 
 const MOST_PLACES = 40
 
-function readPart(kysely: Kysely<Tables>, wanted: PartWanted): Promise<Row[]> {
-  const { meant, part, few } = wanted
+async function readPart(kysely: Kysely<Tables>, wanted: PartWanted): Promise<Row[]> {
+  const { meant, part, bounds } = wanted
   const places = meant.experiments.length * meant.lifecycles.length
-  if (few !== undefined || part.walked === undefined || places > MOST_PLACES) return sortAll(kysely, wanted)
-  return walk(kysely, wanted)
+  if (part.walked !== undefined && places <= MOST_PLACES) return walk(kysely, wanted)
+  return sortAll(kysely, wanted, await fewCandidates(kysely, meant, bounds.few))
 }
 
 /** Everything that passes is sorted: of a few candidates, or else of all runs that are meant. */
-async function sortAll(kysely: Kysely<Tables>, { meant, part, few, after, limit }: PartWanted): Promise<Row[]> {
+async function sortAll(
+  kysely: Kysely<Tables>,
+  { meant, part, after, limit }: PartWanted,
+  few: Sql | undefined,
+): Promise<Row[]> {
   const tests = [
     part.among,
     sql<boolean>`runs.experiment_id in (${sql.join(meant.experiments)})`,
@@ -132,22 +132,34 @@ async function sortAll(kysely: Kysely<Tables>, { meant, part, few, after, limit 
 }
 
 /** Goes along an index in the order asked for, a stretch at a time, until enough has passed. Each statement looks at a
- *  bounded number of runs, however few pass. */
+ *  bounded number of runs, however few pass. Where the first stretch lets expect a long way, and an index over values
+ *  names few candidates, those are sorted instead. */
 async function walk(kysely: Kysely<Tables>, wanted: PartWanted): Promise<Row[]> {
-  const { meant, part, limit } = wanted
+  const { meant, part, limit, bounds } = wanted
   if (meant.filter === undefined && !part.tested) {
-    const { rows } = await alongIndexes(kysely, sql<Row>`select id, place from (${stretchOf(wanted, limit)}) as seen`)
+    const { rows } = await alongIndexes(
+      kysely,
+      sql<Row>`select id, ${placeIn(part)} as place from (${stretchOf(wanted, limit)}) as seen`,
+    )
     return rows
   }
   const found: Row[] = []
-  const [first, most] = wanted.look
+  const [first, most] = bounds.look
   let look = Math.max(first, limit * 2)
+  let looked = 0
   for (let { after } = wanted; ;) {
     const seen = await readStretch(kysely, { ...wanted, after, limit: limit - found.length }, look)
     found.push(...seen.passing)
     if (found.length >= limit || seen.end === undefined) return found
     after = { part: 0, values: seen.end }
-    look = Math.max(look, Math.min(most, look * 4))
+    const isFirst = looked === 0
+    looked += look
+    const ahead = Math.ceil(((limit - found.length) * looked) / (found.length + 0.5))
+    if (isFirst && ahead > most) {
+      const few = await fewCandidates(kysely, meant, Math.min(bounds.few, Math.round(ahead / CANDIDATE_COST)))
+      if (few !== undefined) return sortAll(kysely, wanted, few)
+    }
+    look = Math.min(most, Math.max(first, ahead))
   }
 }
 
@@ -156,7 +168,7 @@ function stretchOf({ meant, part, after }: PartWanted, look: number): Sql {
   const stretches = meant.experiments.flatMap((experiment) =>
     meant.lifecycles.map((lifecycle) => {
       const values = part.columns.map((column, at) => sql`${sorted(column)} as ${sql.ref(`by_${at}`)}`)
-      return sql`(select runs.*, ${placeOf(part.columns)} as place, ${sql.join(values)} from ${part.walked}
+      return sql`(select runs.*, ${sql.join(values)} from ${part.walked}
         where ${part.within(experiment)} and runs.lifecycle = ${lifecycle} and ${behind(part.columns, after?.values)}
         ${orderedBy(part.columns)} limit ${look})`
     }),
@@ -172,6 +184,10 @@ const byAliases = ({ columns }: OrderPart, reversed: boolean) =>
     columns.map(({ descending }, at) => sql`${sql.ref(`by_${at}`)} ${descending === reversed ? sql`asc` : sql`desc`}`),
   )
 
+/** Written for the few rows that are told, not for all that are seen. */
+const placeIn = ({ columns }: OrderPart) =>
+  placeOf(columns.map((column, at) => ({ ...column, value: sql.ref(`by_${at}`) })))
+
 /** Of the next runs in the order, those that pass, and where the stretch ended if there may be more behind it. */
 async function readStretch(kysely: Kysely<Tables>, wanted: PartWanted, look: number) {
   const { meant, part, limit } = wanted
@@ -180,10 +196,10 @@ async function readStretch(kysely: Kysely<Tables>, wanted: PartWanted, look: num
     kysely,
     sql<Row & { passes: boolean; seen: number }>`
       with seen as materialized (${stretchOf(wanted, look)})
-      (select id, place, true as passes, 0 as seen from seen as runs
+      (select id, ${placeIn(part)} as place, true as passes, 0 as seen from seen as runs
         where ${sql.join(tests, sql` and `)} order by ${byAliases(part, false)} limit ${limit})
       union all
-      (select id, place, false, (select count(*) from seen) from seen order by ${byAliases(part, true)} limit 1)`,
+      (select id, ${placeIn(part)}, false, (select count(*) from seen) from seen order by ${byAliases(part, true)} limit 1)`,
   )
   const last = rows.find(({ passes }) => !passes)
   return {
