@@ -6,6 +6,7 @@ import { loading, swaps } from './cases/changes.ts'
 import { consoleViews } from './cases/console.ts'
 import { grpc } from './cases/grpc.ts'
 import { keys } from './cases/keys.ts'
+import { healthy } from './cases/healthy.ts'
 import { idleMemory, swapMemory } from './cases/memory.ts'
 import { oneRow } from './cases/one-row.ts'
 import { start } from './cases/start.ts'
@@ -27,6 +28,7 @@ const CASES: Readonly<Record<string, BenchCase>> = {
   'swap-memory': swapMemory,
   'idle-memory': idleMemory,
   start,
+  healthy,
   console: consoleViews,
   tracking,
 }

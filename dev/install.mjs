@@ -28,6 +28,7 @@ if (!isStamped()) {
   if (!isInstalledByHand()) installAll()
   requireNode()
   writeFileSync(stampFile, stamp)
+  layTemplate()
 }
 
 function isStamped() {
@@ -116,6 +117,14 @@ function requireNode() {
     `The optional package "${name}" should have brought it. Check that "npm config get omit" is empty, delete node_modules, and run the command again;`,
     `or install Node ${NODE_WANTED} or later yourself and put it first in PATH.`,
   )
+}
+
+// Of no consequence where it fails: whoever wants the template first makes it.
+function layTemplate() {
+  const program = join(root, 'dev', 'template.ts')
+  spawnSync(existsSync(ownNode) ? ownNode : process.execPath, ['--disable-warning=ExperimentalWarning', program], {
+    stdio: 'ignore',
+  })
 }
 
 function fail(...lines) {

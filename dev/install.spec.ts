@@ -86,6 +86,14 @@ test('takes over what npm was told by hand to install, if it is what the lock fi
   expect(install().called).toBeDefined()
 })
 
+test('makes the database that servers begin with, once and after all is installed', () => {
+  const program = "import { appendFileSync } from 'node:fs'\nappendFileSync('made', process.version)"
+  writeFileSync(join(root, 'dev', 'template.ts'), program)
+  install()
+  install()
+  expect(readFileSync(join(root, 'made'), 'utf8')).toBe(process.version)
+})
+
 test('does not pass on settings of the npm command that it runs under', () => {
   const { called } = install({
     npm_config_omit: 'dev optional',

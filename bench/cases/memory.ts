@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { startPlatform } from '../../dev/laws/platform.ts'
+import { startPostgres } from '../../dev/services/postgres.ts'
 import { fileOf, residentBytes } from '../processes.ts'
 import { shown } from '../report.ts'
 import type { Table } from '../report.ts'
@@ -56,26 +57,46 @@ async function residentAfterCollection(pid: number): Promise<number> {
   return least
 }
 
-/** What the server takes on its embedded database while nobody asks for anything. */
+/** What the server takes while nobody asks for anything. */
 export const idleMemory: BenchCase = async () => {
-  const platform = await startPlatform()
+  const embedded = await residentWhenIdle({})
+  const postgres = await startPostgres()
+  if ('missing' in postgres) throw new Error(postgres.missing)
   try {
-    await pause(5_000)
-    const server = residentBytes(platform.server.pid)
-    const runner = residentBytes(platform.runners[0]!.pid)
+    const onPostgres = await residentWhenIdle({ STEAD_DATABASE_URL: await postgres.createDatabase() })
+    const target = (database: string, bytes: number, bound: number) =>
+      ({
+        says: `resident size of the idle server, ${database}`,
+        figure: bytes / MB,
+        bound,
+        better: 'less',
+        unit: 'MB',
+      }) as const
     return {
       title: 'Idle',
-      about: 'Resident bytes of an empty installation on its embedded database, five seconds after it was up.',
+      about: 'Resident bytes of an empty installation, five seconds after it was up.',
       targets: [
-        { says: 'resident size of the idle server', figure: server / MB, bound: 350, better: 'less', unit: 'MB' },
+        target('on its embedded database', embedded.server, 350),
+        target('on PostgreSQL', onPostgres.server, 200),
       ],
       tables: [
         table([
-          ['server, with its database', server],
-          ['runner, with one front end', runner],
+          ['server, with its embedded database', embedded.server],
+          ['server, on PostgreSQL', onPostgres.server],
+          ['runner, with one front end', embedded.runner],
         ]),
       ],
     }
+  } finally {
+    await postgres.stop()
+  }
+}
+
+async function residentWhenIdle(env: Record<string, string>): Promise<{ server: number; runner: number }> {
+  const platform = await startPlatform({ env })
+  try {
+    await pause(5_000)
+    return { server: residentBytes(platform.server.pid), runner: residentBytes(platform.runners[0]!.pid) }
   } finally {
     await platform.stop()
   }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { getCompileCacheDir } from 'node:module'
 import type { Context } from './command.ts'
 import { Failure } from './failures.ts'
 import { environmentOf, partPath } from './platform.ts'
@@ -22,7 +23,7 @@ export async function runInForeground(
   { env = {}, args = [], asks, onMessage = () => {} }: ForegroundRun = {},
 ): Promise<void> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', partPath(part), ...args], {
-    env: { ...terminal.env, ...env, ...environmentOf(options) },
+    env: { NODE_COMPILE_CACHE: getCompileCacheDir(), ...terminal.env, ...env, ...environmentOf(options) },
     // The channel tells the program when we are gone without having ended it.
     stdio: [asks ? 'inherit' : 'ignore', 'inherit', 'inherit', 'ipc'],
     // A group of its own: Ctrl-C reaches us alone and is passed on once, as the second would mean impatience. But a

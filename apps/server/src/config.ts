@@ -27,7 +27,12 @@ export interface ServerConfig {
   readonly joinSecret: string | undefined
   /** 0 takes any that is free. */
   readonly port: number
-  readonly database: { readonly kind: 'embedded' } | { readonly kind: 'postgres'; readonly url: string }
+  readonly database:
+    | {
+        readonly kind: 'embedded'
+        /** The folder of the database that a new home begins with a copy of. */ readonly template?: string
+      }
+    | { readonly kind: 'postgres'; readonly url: string }
   readonly artifacts: FileArtifacts | S3Artifacts
   /** Names by which this server may be called besides the loopback ones. */
   readonly allowedHosts: readonly string[]

@@ -1,7 +1,7 @@
 import { createLog, createShutdown, reportReady, startTelemetry, whenOrphaned, type Shutdown } from '@stead/chassis'
 import { askPassword } from './ask-password.ts'
 import { configFrom, type ServerConfig } from './config.ts'
-import { layTemplate } from './database/template.ts'
+import { findTemplate } from './database/template.ts'
 import { readServerEnvironment, type ServerEnvironment } from './env.ts'
 import { makeEphemeralHome } from './ephemeral-home.ts'
 import { addOwner, startServer } from './start.ts'
@@ -61,10 +61,14 @@ async function ephemeral(shutdown: Shutdown): Promise<ServerConfig> {
   // Whoever started us removes it if we are killed.
   tellStarter({ home: home.path })
   shutdown.on('home', home.remove)
-  await layTemplate(home.path, config.cache)
   const { artifacts } = config
   const own = artifacts.kind === 'files' && artifacts.directory === config.home
-  return { ...config, home: home.path, artifacts: own ? { kind: 'files', directory: home.path } : artifacts }
+  return {
+    ...config,
+    home: home.path,
+    database: { kind: 'embedded', template: await findTemplate(config.cache) },
+    artifacts: own ? { kind: 'files', directory: home.path } : artifacts,
+  }
 }
 
 async function createOwner(): Promise<void> {

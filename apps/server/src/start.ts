@@ -1,22 +1,16 @@
 import { readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { lockHome, NO_TELEMETRY, type Clock, type Log, type Telemetry } from '@stead/chassis'
 import type { Person } from '@stead/contracts'
-import type { FastifyInstance } from 'fastify'
 import type { ServerConfig } from './config.ts'
 import { type Database, openDatabase } from './database/database.ts'
 import { migrate } from './database/migrate.ts'
-import { lockDatabase } from './database/server-lock.ts'
-import { sqlGateStore } from './domains/access/gate.sql.ts'
-import { createOwner } from './domains/people/create-owner.sql.ts'
 import { openFileArtifacts } from './domains/artifacts/artifacts.files.ts'
 import type { ArtifactStore } from './domains/artifacts/artifacts.store.ts'
-import { closeApp, type Tls } from './http/app.ts'
-import { endEventStreams } from './http/event-stream.ts'
+import type { Tls } from './http/app.ts'
 import type { MlflowRoute } from './mlflow/mount.ts'
-import { wire } from './wiring.ts'
 
 export interface RunningServer {
   readonly url: string
@@ -54,19 +48,17 @@ export async function startServer(
       const lock = await lockHome(home)
       opened.push(() => lock.release())
     }
-    const database = await openOwnDatabase(config, log, onLost, opened)
+    const opening = openOwnDatabase(config, log, onLost, opened)
+    // Read while the database opens, which takes as long, in another thread.
+    const [{ wire }, database] = await settled([import('./wiring.ts'), opening])
     await refuseIfUnowned(config, database, log)
     const store = await openArtifacts(config)
     opened.push(() => store.close())
     const wired = await wire(config, { database, store, log, telemetry, tls, ...(clock ? { clock } : {}) })
     opened.push(() => wired.close())
     await wired.app.listen({ host: config.host, port: config.port })
-    opened.push(() => {
-      const closing = closeApp(wired.app, PATIENCE_MS)
-      endEventStreams(wired.app.server)
-      return closing
-    })
-    return { ...addressOf(config, wired.app), mlflowRoutes: wired.mlflowRoutes, close: closeAll }
+    opened.push(() => wired.endRequests(PATIENCE_MS))
+    return { ...addressOf(config, wired.app.server), mlflowRoutes: wired.mlflowRoutes, close: closeAll }
   } catch (error) {
     await closeAll()
     throw error
@@ -82,6 +74,7 @@ export async function addOwner(
   try {
     const lock = await lockHome(config.home)
     opened.push(() => lock.release())
+    const { createOwner } = await import('./domains/people/create-owner.sql.ts')
     const { kysely } = await openOwnDatabase(config, log, () => {}, opened)
     return await createOwner(kysely, { name, password: await readPassword() })
   } finally {
@@ -96,10 +89,11 @@ async function openOwnDatabase(
   opened: Array<() => Promise<void> | void>,
 ): Promise<Database> {
   if (place.kind === 'postgres') {
+    const { lockDatabase } = await import('./database/server-lock.ts')
     const lock = await lockDatabase(place.url, onLost)
     opened.push(() => lock.release())
   }
-  const database = await openDatabase(place.kind === 'postgres' ? place : { kind: 'embedded', home }, {
+  const database = await openDatabase(place.kind === 'postgres' ? place : { ...place, home }, {
     onSlow: (slow) => log.warn(slow, 'a statement took long'),
   })
   opened.push(() => database.close())
@@ -108,10 +102,18 @@ async function openOwnDatabase(
   return database
 }
 
+/** All of them, or the failure of one, but not before each has ended: what was opened can then be closed. */
+async function settled<const T extends readonly Promise<unknown>[]>(promises: T) {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
+}
+
 /** Beyond this machine nobody is trusted for being there. */
 async function refuseIfUnowned(config: ServerConfig, { kysely }: Database, log: Log): Promise<void> {
   const { host, isExposed, publicUrl, isProxied } = config
-  if ((!isExposed && !isProxied) || (await sqlGateStore(kysely).hasOwner())) return
+  if (!isExposed && !isProxied) return
+  const { sqlGateStore } = await import('./domains/access/gate.sql.ts')
+  if (await sqlGateStore(kysely).hasOwner()) return
   if (!isExposed) return log.warn('STEAD_ALLOWED_HOSTS lets others in, and no owner exists: they may do everything.')
   throw new Error(
     `Others can reach this server (${publicUrl ?? host}), and no owner exists: everybody could do everything. ` +
@@ -141,8 +143,8 @@ async function openArtifacts({ artifacts, home }: ServerConfig): Promise<Artifac
   return openS3Artifacts({ ...artifacts, aside: join(home, 'incoming') })
 }
 
-function addressOf({ host, tls }: ServerConfig, app: FastifyInstance): { url: string; port: number } {
-  const { port } = app.server.address() as AddressInfo
+function addressOf({ host, tls }: ServerConfig, server: Server): { url: string; port: number } {
+  const { port } = server.address() as AddressInfo
   const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return { url: `${tls ? 'https' : 'http'}://${name}:${port}`, port }
 }

@@ -68,11 +68,12 @@ import type { FileStore } from './domains/files/files.store.ts'
 import { fileUploads } from './domains/uploads/uploads.files.ts'
 import { serveUploads } from './domains/uploads/uploads.http.ts'
 import { createUploads } from './domains/uploads/uploads.ts'
-import { createApp, type Tls } from './http/app.ts'
+import { closeApp, createApp, type Tls } from './http/app.ts'
 import { BUILT_CONSOLE, serveConsole } from './http/console.ts'
 import { sqlIdempotencyStore } from './http/idempotency.sql.ts'
 import { createIdempotency } from './http/idempotency.ts'
 import { createDoor } from './http/door.ts'
+import { endEventStreams } from './http/event-stream.ts'
 import { createMount } from './http/mount.ts'
 import { traceRequests } from './http/tracing.ts'
 import { createMlflowMount, type MlflowRoute } from './mlflow/mount.ts'
@@ -96,6 +97,8 @@ export interface Wired {
   readonly app: FastifyInstance
   /** Every route of MLflow's protocol that is served. */
   readonly mlflowRoutes: readonly MlflowRoute[]
+  /** Stops accepting, ends the event streams, and cuts what is still under way after so many milliseconds. */
+  endRequests(patience: number): Promise<void>
   /** Ends what runs by itself. The database and the artifacts belong to whoever opened them. */
   close(): Promise<void>
 }
@@ -303,6 +306,8 @@ export async function wire(
   const running = [
     tracking.resume(),
     webhooks.run(ended.signal),
+  // Laying out the routes stalls this thread; what runs by itself begins when it is free.
+  await app.ready()
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
     watching.run(ended.signal),
     audit.run(ended.signal),
@@ -330,6 +335,11 @@ export async function wire(
       ended.abort()
       door.close()
       await Promise.all(running)
+    endRequests(patience) {
+      const closing = closeApp(app, patience)
+      endEventStreams(app.server)
+      return closing
+    },
       await usage.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not counted'))
       await audit.close()
     },

@@ -1,11 +1,11 @@
 import { Kysely, sql } from 'kysely'
 import { dialectOver, type SlowStatement } from './dialect.ts'
 import { openEmbedded } from './embedded.ts'
-import { openPostgres } from './postgres.ts'
+import type { Sessions } from './sessions.ts'
 import type { Tables } from './tables.ts'
 
 export type DatabaseConfig =
-  | { readonly kind: 'embedded'; readonly home: string }
+  | { readonly kind: 'embedded'; readonly home: string; readonly template?: string | undefined }
   | { readonly kind: 'postgres'; readonly url: string }
 
 export interface DatabaseOptions {
@@ -26,12 +26,13 @@ export interface Database {
 
 const BUDGET_MS = 250
 
-/** Opens the database, without migrating it. For the embedded one the caller holds the lock of the home.
+/** Opens the database, without migrating it. For the embedded one the caller holds the lock of the home; where there is
+ *  none yet, it is a copy of the template that is named, or empty.
  *
  *  On the embedded database there is one session. Inside `kysely.transaction()` use only the transaction given:
  *  a query on `kysely` itself waits for the transaction to end, and a transaction that waits for it fails. */
 export async function openDatabase(config: DatabaseConfig, options: DatabaseOptions = {}): Promise<Database> {
-  const sessions = config.kind === 'embedded' ? await openEmbedded(config.home) : await openPostgres(config.url)
+  const sessions = config.kind === 'embedded' ? await openEmbedded(config) : await openPostgres(config.url)
   const budget = { milliseconds: options.budget ?? BUDGET_MS, exceeded: options.onSlow ?? (() => undefined) }
   const kysely = new Kysely<Tables>({ dialect: dialectOver(sessions, budget) })
   let closing: Promise<void> | undefined
@@ -47,4 +48,10 @@ export async function openDatabase(config: DatabaseConfig, options: DatabaseOpti
       return closing
     },
   }
+}
+
+/** The driver is loaded only where it is used. */
+async function openPostgres(url: string): Promise<Sessions> {
+  const postgres = await import('./postgres.ts')
+  return postgres.openPostgres(url)
 }

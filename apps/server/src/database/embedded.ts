@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import { unpackFailure } from './failures.ts'
-import type { FromThread, ToThread } from './pglite.thread.ts'
+import type { FromThread, ThreadPlace, ToThread } from './pglite.thread.ts'
 import type { Answer, Session, Sessions } from './sessions.ts'
 
 const run = promisify(execFile)
@@ -19,12 +19,19 @@ interface Thread {
   readonly close: () => Promise<void>
 }
 
+export interface EmbeddedPlace {
+  readonly home: string
+  /** The folder of a database that is copied where there is none yet; without it an empty one is created. */
+  readonly template?: string | undefined
+}
+
 /** The embedded database under `<home>/database`, created on first use. The caller holds the lock of the home:
  *  PGlite itself does not keep a second process out. */
-export async function openEmbedded(home: string, patience = PATIENCE_MS): Promise<Sessions> {
+export async function openEmbedded({ home, template }: EmbeddedPlace, patience = PATIENCE_MS): Promise<Sessions> {
   const directory = join(home, 'database')
-  if (!existsSync(directory)) await createCluster(home, directory)
-  return oneAtATime(await startThread(directory), patience)
+  const isNew = !existsSync(directory)
+  if (isNew && template === undefined) await createCluster(home, directory)
+  return oneAtATime(await startThread({ directory, copies: isNew ? template : undefined }), patience)
 }
 
 /** Created aside and renamed when whole, so that a crash half-way leaves nothing that looks like a database.
@@ -92,9 +99,10 @@ function oneAtATime(thread: Thread, patience: number): Sessions {
 }
 
 /** Starts the thread and resolves once the database answers. A thread that dies fails everything that waits for it. */
-function startThread(directory: string): Promise<Thread> {
+function startThread(place: ThreadPlace): Promise<Thread> {
+  const { directory } = place
   const worker = new Worker(new URL('./pglite.thread.ts', import.meta.url), {
-    workerData: { directory },
+    workerData: place,
     execArgv: ['--disable-warning=ExperimentalWarning'],
     name: 'database',
   })

@@ -1,15 +1,13 @@
-import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
-import { cacheDirectory, oneMaker } from '../../../../dev/services/cache.ts'
+import { layDatabase } from '../../../../dev/laws/template.ts'
 import { leaveOut } from '../../../../dev/services/left-out.ts'
 import { startPostgres, type TestPostgres } from '../../../../dev/services/postgres.ts'
 import { type Database, type DatabaseConfig, type DatabaseOptions, openDatabase } from './database.ts'
-import { MIGRATIONS, migrate } from './migrate.ts'
+import { migrate } from './migrate.ts'
 
 /** Databases for one suite. All that it opens is closed and removed again. */
 export interface ScratchDatabases {
@@ -44,7 +42,7 @@ export function embeddedScratch(): EmbeddedScratch {
   }
   const migratedHome = async (steps: Steps) => {
     const home = await directory(steps)
-    await cp(await template(), home, { recursive: true })
+    await layDatabase(home)
     return home
   }
   const openIn = async (steps: Steps, options?: DatabaseOptions) => {
@@ -121,20 +119,4 @@ function cleanUps(): { afterTest: Steps; afterSuite: Steps } {
   afterEach(() => runAll(steps.afterTest))
   afterAll(() => runAll(steps.afterSuite))
   return steps
-}
-
-/** A migrated home to copy: creating one takes seconds, copying it a moment. */
-async function template(): Promise<string> {
-  const migrations = createHash('sha256').update(JSON.stringify(MIGRATIONS)).digest('hex').slice(0, 12)
-  const home = join(cacheDirectory(), `embedded-${migrations}`)
-  if (existsSync(home)) return home
-  return oneMaker('embedded', async () => {
-    if (existsSync(home)) return home
-    await rm(`${home}.new`, { recursive: true, force: true })
-    const database = await openDatabase({ kind: 'embedded', home: `${home}.new` })
-    await migrate(database.kysely)
-    await database.close()
-    await rename(`${home}.new`, home)
-    return home
-  })
 }

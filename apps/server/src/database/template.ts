@@ -1,23 +1,22 @@
 import { createHash } from 'node:crypto'
-import { cpSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { openDatabase } from './database.ts'
 import { MIGRATIONS, migrate } from './migrate.ts'
 
 const NAME = 'database-template-'
 const FORGOTTEN_MS = 30 * 86_400_000
+/** What CREATE DATABASE would copy, which nobody calls: half of the files, and so half of the time that copying takes. */
+const SLIMMING = [
+  'update pg_database set datistemplate = false',
+  'drop database template0',
+  'drop database template1',
+] as const
 
-/** Lays a migrated, empty database into a new home by copying one that is kept in `cache`, which takes a tenth of a second
- *  where creating takes several; the first caller of a version of Stead creates it. */
-export async function layTemplate(home: string, cache: string): Promise<void> {
-  const template = await findTemplate(cache)
-  // Of a thousand small files: at once that is a tenth of the work, and nobody is served yet.
-  cpSync(template, join(home, 'database'), { recursive: true })
-}
-
-async function findTemplate(cache: string): Promise<string> {
+/** A migrated, empty database that is kept in `cache` to be copied; the first caller of a version of Stead creates it. */
+export async function findTemplate(cache: string): Promise<string> {
   const place = join(cache, NAME + (await identity()))
   const now = new Date()
   // It is forgotten by the time of its last use.
@@ -35,7 +34,12 @@ async function makeTemplate(cache: string, place: string): Promise<void> {
   const home = await mkdtemp(join(cache, 'making-'))
   try {
     const database = await openDatabase({ kind: 'embedded', home })
-    await migrate(database.kysely).finally(() => database.close())
+    try {
+      await migrate(database.kysely)
+      for (const statement of SLIMMING) await sql.raw(statement).execute(database.kysely)
+    } finally {
+      await database.close()
+    }
     await rename(join(home, 'database'), place).catch(async (error: unknown) => {
       // Somebody else was faster, and has made the same.
       await stat(place).catch(() => Promise.reject(error))
@@ -60,7 +64,7 @@ async function identity(): Promise<string> {
   const pglite = fileURLToPath(new URL('../package.json', import.meta.resolve('@electric-sql/pglite')))
   const { version } = JSON.parse(await readFile(pglite, 'utf8')) as { version: string }
   return createHash('sha256')
-    .update(JSON.stringify([MIGRATIONS, version]))
+    .update(JSON.stringify([MIGRATIONS, SLIMMING, version]))
     .digest('hex')
     .slice(0, 16)
 }
