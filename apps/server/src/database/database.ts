@@ -3,6 +3,7 @@ import { dialectOver, type SlowStatement } from './dialect.ts'
 import { openEmbedded } from './embedded.ts'
 import type { Sessions } from './sessions.ts'
 import type { Tables } from './tables.ts'
+import { keepSwept } from './upkeep.ts'
 
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly home: string; readonly template?: string | undefined }
@@ -35,6 +36,12 @@ export async function openDatabase(config: DatabaseConfig, options: DatabaseOpti
   const sessions = config.kind === 'embedded' ? await openEmbedded(config) : await openPostgres(config.url)
   const budget = { milliseconds: options.budget ?? BUDGET_MS, exceeded: options.onSlow ?? (() => undefined) }
   const kysely = new Kysely<Tables>({ dialect: dialectOver(sessions, budget) })
+  const upkeep = config.kind === 'embedded' ? keepSwept(sessions) : undefined
+  const close = async () => {
+    await upkeep?.stop()
+    await kysely.destroy()
+    await sessions.end()
+  }
   let closing: Promise<void> | undefined
   return {
     kind: config.kind,
@@ -44,7 +51,7 @@ export async function openDatabase(config: DatabaseConfig, options: DatabaseOpti
       return rows[0]?.size ?? 0
     },
     close() {
-      closing ??= kysely.destroy().then(() => sessions.end())
+      closing ??= close()
       return closing
     },
   }

@@ -9,6 +9,7 @@ import { type Database, openDatabase } from './database.ts'
 import { openEmbedded } from './embedded.ts'
 import { migrate } from './migrate.ts'
 import { embeddedScratch } from './scratch.fixture.ts'
+import { sweep } from './upkeep.ts'
 
 /** Writes events for ever and prints the number of each once it is acknowledged. */
 const WRITER = `
@@ -105,6 +106,22 @@ describe('the one session', () => {
     for (let time = 0; time < 10; time++) expect(await all()).toEqual([{ one: 1 }])
     await sql`alter table changing add column two int`.execute(kysely)
     expect(await all()).toEqual([{ one: 1, two: null }])
+  })
+
+  test('is swept where much has changed, and left alone where nothing has', async () => {
+    const sessions = await openEmbedded({ home: await databases.home() })
+    const session = await sessions.acquire()
+    await session.query('create table counted as select one from generate_series(1, 5000) as one', [])
+    await session.query('create table alone as select 1 as one', [])
+    await session.query('delete from counted where one > 4000', [])
+    session.release()
+    expect(await sweep(sessions)).toEqual(['counted'])
+    expect(await sweep(sessions)).toEqual([])
+    const again = await sessions.acquire()
+    const { rows } = await again.query(`select reltuples::int as rows from pg_class where relname = 'counted'`, [])
+    expect(rows).toEqual([{ rows: 4000 }])
+    again.release()
+    await sessions.end()
   })
 
   test('does not stall this thread while the database works', async () => {

@@ -22,6 +22,7 @@ const KEEPS_SCHEMA = new Set([
   'SAVEPOINT',
   'RELEASE',
   'SET',
+  'VACUUM',
   'SHOW',
 ])
 
