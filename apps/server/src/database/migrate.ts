@@ -6,6 +6,8 @@ import { tracking } from './migrations/0004-tracking.ts'
 import { registry } from './migrations/0005-registry.ts'
 import { traces } from './migrations/0006-traces.ts'
 import { webhooks } from './migrations/0007-webhooks.ts'
+import { projectDescriptions } from './migrations/0008-project-descriptions.ts'
+import { runOrders } from './migrations/0009-run-orders.ts'
 import type { Tables } from './tables.ts'
 
 /** One step of the schema. It is never changed once it has been released; a change is a new step. */
@@ -22,6 +24,8 @@ export const MIGRATIONS: readonly Migration[] = [
   registry,
   traces,
   webhooks,
+  projectDescriptions,
+  runOrders,
 ]
 
 /** Any number will do, as long as nobody else in the database locks the same. */

@@ -461,6 +461,7 @@ create table projects (
   name text not null,
   created_at timestamp(3) with time zone not null default now(),
   last_experiment bigint not null default 0,
+  description text not null default ''::text,
   constraint projects_name_unique UNIQUE (name),
   constraint projects_pk PRIMARY KEY (id)
 );
@@ -533,6 +534,8 @@ create table runs (
   constraint runs_run_id_unique UNIQUE (run_id),
   constraint runs_status_known CHECK ((status = ANY (ARRAY['RUNNING'::text, 'SCHEDULED'::text, 'FINISHED'::text, 'FAILED'::text, 'KILLED'::text])))
 );
+CREATE INDEX runs_by_end ON public.runs USING btree (experiment_id, lifecycle, ended_at);
+CREATE INDEX runs_by_name ON public.runs USING btree (experiment_id, lifecycle, "left"(name, 256) COLLATE "C");
 CREATE INDEX runs_by_parent ON public.runs USING btree (parent) WHERE (parent IS NOT NULL);
 CREATE INDEX runs_by_project ON public.runs USING btree (project_id, started_at DESC);
 CREATE INDEX runs_by_start ON public.runs USING btree (experiment_id, lifecycle, started_at DESC, run_id COLLATE "C");

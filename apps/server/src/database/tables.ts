@@ -69,6 +69,7 @@ export interface Tables {
 export interface Projects {
   id: string
   name: string
+  description: Generated<string>
   created_at: Now
   /** The number that was last given to an experiment. */
   last_experiment: Generated<number>

@@ -43,9 +43,34 @@ export function partsOf(order: readonly Order[]): OrderPart[] {
     const columns = [{ ...START, descending }, ...then.columns, RUN_ID]
     return [{ ...byStart, columns, joins: then.join, walked: sql`runs ${then.join}` }]
   }
+  if (field.of === 'attribute' && field.key === 'run_name') return [nameInOrder(descending, then)]
+  if (field.of === 'attribute' && field.key === 'end_time') return endInOrder(descending, then)
   if (isKept(field.of)) return keptParts(field.of, field.key, descending, then)
   const all = sortingBy(order)
   return [{ ...byStart, columns: [...all.columns, ...newestFirst], joins: all.join, walked: undefined }]
+}
+
+function nameInOrder(descending: boolean, then: Sorting): OrderPart {
+  const name: SortKey = { value: sql`left(runs.name, 256)`, type: 'text', descending }
+  const columns = [name, ...then.columns, ...newestFirst]
+  return { ...byStart, columns, joins: then.join, walked: sql`runs ${then.join}` }
+}
+
+/** Runs that have ended, then the others. */
+function endInOrder(descending: boolean, then: Sorting): OrderPart[] {
+  const rest = [...then.columns, ...newestFirst]
+  const part = (among: Test, columns: readonly SortKey[]): OrderPart => ({
+    columns,
+    among,
+    joins: then.join,
+    walked: sql`runs ${then.join}`,
+    within: (experiment) => sql<boolean>`${byStart.within(experiment)} and ${among}`,
+    tested: false,
+  })
+  return [
+    part(sql<boolean>`runs.ended_at is not null`, [{ value: sql`runs.ended_at`, type: 'bigint', descending }, ...rest]),
+    part(sql<boolean>`runs.ended_at is null`, rest),
+  ]
 }
 
 function keptParts(of: keyof typeof KEPT, key: string, descending: boolean, then: Sorting): OrderPart[] {
