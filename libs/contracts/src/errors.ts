@@ -180,6 +180,11 @@ export const ERRORS = {
     says: 'The version does not keep the contract of the deployment.',
     fix: 'Choose a compatible version, or repurpose the deployment to publish a new contract.',
   },
+  runtime_missing: {
+    status: 409,
+    says: 'No runner here has the runtime this version needs.',
+    fix: 'Deploy a version of an available runtime: onnx or javascript.',
+  },
   checks_failed: {
     status: 409,
     says: 'The version did not pass its checks; traffic was not touched.',
@@ -264,11 +269,6 @@ export const ERRORS = {
     status: 500,
     says: 'Something went wrong inside Stead.',
     fix: 'See the log of the server under the request id given.',
-  },
-  runtime_missing: {
-    status: 501,
-    says: 'No runner here has the runtime this version needs.',
-    fix: 'Deploy a version of an available runtime: onnx or javascript.',
   },
   sso_failed: {
     status: 502,

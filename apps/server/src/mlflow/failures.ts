@@ -32,6 +32,8 @@ export class MlflowError extends Error {
   }
 }
 
+export const invalidValue = (message: string) => new MlflowError('INVALID_PARAMETER_VALUE', message)
+
 /** Codes of ours whose status says too little, or something else than this protocol's clients expect. */
 const BY_CODE: Partial<Record<ErrorCode, MlflowCode>> = {
   name_taken: 'RESOURCE_ALREADY_EXISTS',
@@ -49,8 +51,8 @@ const BY_STATUS: Readonly<Record<number, MlflowCode>> = {
   413: 'INVALID_PARAMETER_VALUE',
   415: 'BAD_REQUEST',
   416: 'INVALID_PARAMETER_VALUE',
+  422: 'INVALID_PARAMETER_VALUE',
   429: 'RESOURCE_EXHAUSTED',
-  501: 'NOT_IMPLEMENTED',
   503: 'TEMPORARILY_UNAVAILABLE',
   507: 'RESOURCE_EXHAUSTED',
 }

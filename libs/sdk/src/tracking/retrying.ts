@@ -26,7 +26,7 @@ export async function retrying<T>({ forMs, wait }: Patience, attempt: () => Prom
 }
 
 function passes(error: unknown): boolean {
-  if (error instanceof SteadError) return error.status === 429 || (error.status >= 500 && error.status !== 501)
+  if (error instanceof SteadError) return error.status === 429 || error.status >= 500
   return error instanceof UnreachableError
 }
 

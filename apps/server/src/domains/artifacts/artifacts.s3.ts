@@ -84,10 +84,10 @@ export async function openS3Artifacts(config: S3Config): Promise<ArtifactStore> 
     async remove(digest) {
       await client.send(new sdk.DeleteObjectCommand(place(digest)))
     },
-    async grant(digest) {
+    async grant(digest, forSeconds = GRANT_SECONDS) {
       if ((await stat(digest)) === undefined) throw notFound(digest)
-      const url = await getSignedUrl(client, new sdk.GetObjectCommand(place(digest)), { expiresIn: GRANT_SECONDS })
-      return { kind: 'url', url, expiresAt: new Date(Date.now() + GRANT_SECONDS * 1000).toISOString() }
+      const url = await getSignedUrl(client, new sdk.GetObjectCommand(place(digest)), { expiresIn: forSeconds })
+      return { kind: 'url', url, expiresAt: new Date(Date.now() + forSeconds * 1000).toISOString() }
     },
     list: () => listObjects(bucket),
     close: async () => client.destroy(),

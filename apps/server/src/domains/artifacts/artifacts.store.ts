@@ -49,8 +49,8 @@ export interface ArtifactStore {
   stat(digest: Digest): Promise<{ size: number } | undefined>
   /** Removes the artifact, if it is there. Streams already open are read to their end. */
   remove(digest: Digest): Promise<void>
-  /** Fails with artifact_not_found. */
-  grant(digest: Digest): Promise<Grant>
+  /** A URL lapses after so many seconds, of 1 to 604,800; an hour unless told. Fails with artifact_not_found. */
+  grant(digest: Digest, forSeconds?: number): Promise<Grant>
   /** Every artifact, in no particular order. */
   list(): AsyncIterable<Stored>
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import { ModelName, type ProjectName, SteadError } from '@stead/contracts'
 import type { FastifyRequest } from 'fastify'
-import { MlflowError } from '../../mlflow/failures.ts'
+import { invalidValue } from '../../mlflow/failures.ts'
 import { missing, optional, required } from '../../mlflow/message.ts'
 import type { MlflowCaller, MlflowMount } from '../../mlflow/mount.ts'
 import { announcedSize } from '../artifacts/artifacts.http.ts'
@@ -9,6 +9,7 @@ import { answerFile } from './file-answer.http.ts'
 import type { Entry } from './files.store.ts'
 import type { Files } from './files.ts'
 import { below, filePath, folderPath, folderWithin, within } from './paths.ts'
+import { servePresigned } from './presigned.mlflow.ts'
 import type { Root, Roots } from './roots.ts'
 
 export interface FilesMlflowParts {
@@ -23,6 +24,7 @@ export function serveFilesMlflow(parts: FilesMlflowParts): void {
   serveRunArtifacts(parts)
   serveLoggedModelArtifacts(parts)
   serveVersionArtifacts(parts)
+  servePresigned(parts)
 }
 
 function serveRunArtifacts({ mlflow, files, roots }: FilesMlflowParts): void {
@@ -50,16 +52,6 @@ function serveRunArtifacts({ mlflow, files, roots }: FilesMlflowParts): void {
     await files.put(project, within(folder, filePath(path)), upTo(UPLOAD_LIMIT, body), announced)
     return {}
   })
-  // Bytes that went to the bucket by themselves would have no digest, and so no name.
-  mlflow(
-    { act: 'run.log', method: 'POST', path: 'artifacts/presigned-upload-url', takes: { run_id: optional('string') } },
-    async () => {
-      throw new MlflowError(
-        'NOT_IMPLEMENTED',
-        'Presigned uploads are not supported for the current artifact repository',
-      )
-    },
-  )
 }
 
 function serveLoggedModelArtifacts({ mlflow, files, roots }: FilesMlflowParts): void {
@@ -180,5 +172,4 @@ function named(name: string, value: string | undefined): string {
   return value
 }
 
-export const invalidValue = (message: string) => new MlflowError('INVALID_PARAMETER_VALUE', message)
 const tooLarge = () => invalidValue('Artifact size is too large. Max size is 10MB.')

@@ -18,8 +18,8 @@ export interface Files {
     path: FilePath,
     part?: (file: File) => Range | undefined,
   ): Promise<{ file: File; stream: Readable }>
-  /** A URL that lapses, where the store has one to give. */
-  grant(project: ProjectName, path: FilePath): Promise<{ file: File; grant: Grant }>
+  /** A URL that lapses, after an hour unless told, where the store has one to give. */
+  grant(project: ProjectName, path: FilePath, forSeconds?: number): Promise<{ file: File; grant: Grant }>
   /** All that is directly in a folder, by name. What is no folder has nothing in it. */
   list(project: ProjectName, folder: FolderPath): Promise<Entry[]>
   page(project: ProjectName, folder: FolderPath, page: Page): Promise<{ entries: Entry[]; next: string | null }>
@@ -93,8 +93,8 @@ export function createFiles({ rows, store, keeping, projects, limit }: FilesPart
     },
     open: (project, path, part) =>
       withBytes(project, path, async (file) => ({ file, ...(await store.open(file.digest, part?.(file))) })),
-    grant: (project, path) =>
-      withBytes(project, path, async (file) => ({ file, grant: await store.grant(file.digest) })),
+    grant: (project, path, forSeconds) =>
+      withBytes(project, path, async (file) => ({ file, grant: await store.grant(file.digest, forSeconds) })),
     async list(project, folder) {
       const all: Entry[] = []
       let after: string | undefined

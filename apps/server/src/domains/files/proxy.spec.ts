@@ -277,4 +277,47 @@ function laws(databases: ScratchDatabases, openStore: () => Promise<ArtifactStor
       expect([await (await fetch(url)).text(), file_size]).toEqual(['direct', 6])
     }
   })
+
+  test('an address by which a file of a run is fetched lapses when it is wanted to', async () => {
+    await put(`${ROOT}/f`, 'direct')
+    const ask = async (body: object) => {
+      const answer = await post('/api/2.0/mlflow/artifacts/presigned-download-url', body)
+      return { status: answer.status, told: (await answer.json()) as Record<string, unknown> }
+    }
+    const { status, told } = await ask({ run_id: RUN, path: 'f', expiration: 60 })
+    if (store === undefined) {
+      const why = expect.stringContaining('not supported for proxied artifact storage') as string
+      expect([status, told]).toMatchObject([400, { error_code: 'INVALID_PARAMETER_VALUE', message: why }])
+    } else {
+      const url = told.presigned_url as string
+      expect([status, await (await fetch(url)).text(), told.file_size]).toEqual([200, 'direct', 6])
+      expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('60')
+    }
+    const wrongs: [object, number][] = [
+      [{ run_id: RUN, path: 'f', expiration: 0 }, 400],
+      [{ run_id: RUN, path: 'f', expiration: 604_801 }, 400],
+      [{ run_id: RUN, path: '../f' }, 400],
+      [{ run_id: RUN, path: 'none' }, 404],
+      [{ run_id: RUN }, 400],
+      [{ run_id: 'nope', path: 'f' }, 404],
+    ]
+    for (const [body, expected] of wrongs) expect((await ask(body)).status, JSON.stringify(body)).toBe(expected)
+  })
+
+  test('no address is given for bringing a file past the server, and clients are told so for good', async () => {
+    const wrongs: [object, number][] = [
+      [{ run_id: RUN, path: 'f' }, 400],
+      [{ model_id: MODEL, path: 'f' }, 400],
+      [{ run_id: RUN, model_id: MODEL, path: 'f' }, 400],
+      [{ path: 'f' }, 400],
+      [{ run_id: RUN }, 400],
+      [{ run_id: RUN, path: '/etc/passwd' }, 400],
+      [{ run_id: 'nope', path: 'f' }, 404],
+      [{ model_id: 'm-nope', path: 'f' }, 404],
+    ]
+    for (const [body, expected] of wrongs)
+      expect((await post('/api/2.0/mlflow/artifacts/presigned-upload-url', body)).status, JSON.stringify(body)).toBe(
+        expected,
+      )
+  })
 }
