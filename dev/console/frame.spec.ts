@@ -89,6 +89,11 @@ describeConsole(
       await one.page.getByRole('button', { name: 'Create project' }).click()
       await arrives(one, '/p/harbour')
       await one.page.getByText('Nothing here yet').waitFor()
+      await one.page.getByRole('button', { name: /switch project/ }).click()
+      await one.page.getByRole('menuitem', { name: 'Describe harbour' }).click()
+      await one.page.getByLabel('What it is for').fill('ships and tides')
+      await one.page.getByRole('button', { name: 'Save' }).click()
+      await one.page.getByText('ships and tides').waitFor()
       await one.leave()
     })
 

@@ -87,6 +87,7 @@ export const CATALOGUE: readonly Entry[] = [
     'Change what a person is called or may, or their password.',
     () => import('./commands/access-people-change.ts'),
   ),
+  entry('project change', 'Say what the project is for.', () => import('./commands/project-change.ts')),
   entry('access people remove', 'Remove a person.', () => import('./commands/access-people-remove.ts')),
   entry('access roles', 'Show what each role may do.', () => import('./commands/access-roles.ts')),
   entry(

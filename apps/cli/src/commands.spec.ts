@@ -364,26 +364,32 @@ describe('backup and restore', () => {
       restoreInstallation: ({ query }, { octets }) => ({
         tables: { models: octets.length },
         artifacts: query.replace === 'true' ? 1 : 0,
+        lostSecrets: [{ project: 'energy', webhook: 'hook-1', name: 'chat' }],
       }),
     })
-    const { stdout } = await run(['restore', await file('in.tar', '12345'), '--replace'])
+    const { stdout, stderr } = await run(['restore', await file('in.tar', '12345'), '--replace'])
     expect(stdout).toMatch(/^models +5$/m)
     expect(stdout).toMatch(/^artifacts +1$/m)
+    expect(stderr).toContain('stead webhooks change hook-1 --new-secret --project energy')
     expect((await run(['restore', join(folder, 'absent.tar')])).stderr).toContain('there is no such file')
   })
 })
 
 test('projects and the description of the API are printed', async () => {
-  const project = { name: 'energy', createdAt: '2026-01-02T03:04:05Z' }
+  const project = { name: 'energy', description: 'load', createdAt: '2026-01-02T03:04:05Z' }
   await given({
     listProjects: () => ({ projects: [project] }),
     getProject: () => ({ ...project, models: 2, versions: 8, deployments: 1 }),
     createProject: () => project,
+    changeProject: () => project,
     openApi: () => ({ openapi: '3.1.0' }),
   })
-  expect((await run(['projects'])).stdout).toMatch(/^energy +\d+ d ago$/m)
+  expect((await run(['projects'])).stdout).toMatch(/^energy +\d+ d ago +load$/m)
   expect((await run(['project', '--project', 'energy'])).stdout).toMatch(/^energy +2 +8 +1 +\d+ d ago$/m)
   expect((await run(['projects', 'create', 'energy', '--json'])).stdout).toBe(`${JSON.stringify(project)}\n`)
+  const { stdout } = await run(['project', 'change', '--description', 'load'])
+  expect(stdout).toBe('project energy is changed\n')
+  expect((await run(['project', 'change'])).code).toBe(2)
   expect(JSON.parse((await run(['openapi'])).stdout)).toEqual({ openapi: '3.1.0' })
 })
 

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { Instant, ProjectName } from './names.ts'
 
-export const Project = z.object({ name: ProjectName, createdAt: Instant })
+const Description = z.string().max(5000)
+
+export const Project = z.object({ name: ProjectName, description: Description, createdAt: Instant })
 export type Project = z.infer<typeof Project>
 
 export const InProject = z.object({ project: ProjectName })
@@ -39,7 +41,18 @@ export const createProject = endpoint({
   path: '/api/v1/projects',
   says: 'Creates a project.',
   status: 201,
-  body: z.object({ name: ProjectName }),
+  body: z.object({ name: ProjectName, description: Description.default('') }),
   returns: Project,
   fails: ['invalid_request', 'name_taken'],
+})
+
+export const changeProject = endpoint({
+  act: 'project.change',
+  method: 'PATCH',
+  path: '/api/v1/projects/:project',
+  says: 'Changes what a project says of itself.',
+  params: InProject,
+  body: z.object({ description: Description }),
+  returns: Project,
+  fails: ['project_not_found', 'invalid_request', 'forbidden'],
 })

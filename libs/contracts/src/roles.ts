@@ -33,6 +33,7 @@ export const ACTS = {
   'project.list': installation('signed in'),
   'project.create': installation('installation owner'),
   'project.get': project(SEES),
+  'project.change': project(OWNS),
   'project.search': project(SEES),
 
   'artifact.get': project(SEES),

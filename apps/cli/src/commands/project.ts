@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { age, table } from '../text.ts'
+import { age, plain, table } from '../text.ts'
 
 export const command = defineCommand({
   arguments: [],
@@ -12,6 +12,7 @@ export const command = defineCommand({
     if (context.json) return context.document(project)
     const counts = [project.models, project.versions, project.deployments].map(String)
     const row = [project.name, ...counts, age(project.createdAt, Date.now())]
+    if (project.description !== '') context.print(plain(project.description))
     context.print(...table(['PROJECT', 'MODELS', 'VERSIONS', 'DEPLOYMENTS', 'CREATED'], [row], context.paint))
   },
 })

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { age, table } from '../text.ts'
+import { age, plain, table } from '../text.ts'
 
 export const command = defineCommand({
   arguments: [],
@@ -11,8 +11,8 @@ export const command = defineCommand({
     if (context.json) return context.document({ projects })
     context.print(
       ...table(
-        ['PROJECT', 'CREATED'],
-        projects.map(({ name, createdAt }) => [name, age(createdAt, Date.now())]),
+        ['PROJECT', 'CREATED', 'DESCRIPTION'],
+        projects.map(({ name, createdAt, description }) => [name, age(createdAt, Date.now()), plain(description)]),
         context.paint,
       ),
     )

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 const NOTHING = 'f'.repeat(32)
 const addressOf = ({ url }: MlflowRoute, project = 'default', part = NOTHING) =>
-  url.replaceAll(/:project/g, project).replaceAll(/:[a-zA-Z_]+|\*/g, part)
+  url.replaceAll(/:project|:workspace_name/g, project).replaceAll(/:[a-zA-Z_]+|\*/g, part)
 
 /** One address of each operation is enough where the prefix is no part of the question. */
 const operationsOf = (server: ScratchServer) =>

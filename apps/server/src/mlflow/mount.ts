@@ -20,6 +20,8 @@ export interface Operation<M extends Message = Message> {
   readonly method: Method | readonly Method[]
   /** Below `/api/2.0/mlflow/`, as `runs/create`; from the root where it begins with a slash. */
   readonly path: string
+  /** The part of the path that names the project, where the operation is about one as a thing. */
+  readonly project?: string
   /** Of the protocol, 2.0 where nothing is said. */
   readonly versions?: readonly ('2.0' | '3.0')[]
   /** The body, or the query of a GET. Parts of the path count as fields. */
@@ -87,7 +89,7 @@ export function createMlflowMount(app: FastifyInstance, door: Door, maxBody: num
           config: { octets: operation.octets === true },
           onRequest: async (request, reply) => {
             const params = request.params as Record<string, string>
-            params.project = projectAsked(request, params.project)
+            params.project = projectAsked(request, params[operation.project ?? 'project'])
             admitted.set(request, await door.admit(operation.act, request, reply))
             if (operation.octets !== true) refuseOtherTypes(request)
           },

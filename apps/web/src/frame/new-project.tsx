@@ -13,6 +13,7 @@ import { TextField } from '../ui/field.tsx'
 
 export function NewProjectDialog({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState('')
+  const [description, setDescription] = useState('')
   const [failure, setFailure] = useState<string>()
   const [busy, setBusy] = useState(false)
   const navigate = useNavigate()
@@ -23,7 +24,7 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
     if (wrong) return setFailure(wrong)
     setBusy(true)
     try {
-      await client.call(createProject, { body: { name: ProjectName.parse(name) } })
+      await client.call(createProject, { body: { name: ProjectName.parse(name), description } })
       await queries.invalidateQueries({ queryKey: readings.projects() })
       onClose()
       await navigate({ to: '/p/$project', params: { project: name } })
@@ -48,6 +49,7 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
       }
     >
       <form
+        className="stack"
         onSubmit={(event) => {
           event.preventDefault()
           void create()
@@ -66,6 +68,7 @@ export function NewProjectDialog({ onClose }: { onClose: () => void }) {
           autoComplete="off"
           autoFocus
         />
+        <TextField label={frame.projectDescription} value={description} onChange={setDescription} maxLength={5000} />
       </form>
     </Dialog>
   )

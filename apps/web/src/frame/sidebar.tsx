@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router'
-import { ChevronsUpDown, Plus, Search } from 'lucide-react'
+import { ChevronsUpDown, Pencil, Plus, Search } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, lazy, Suspense, useState } from 'react'
 import { frame } from '../strings/frame.ts'
@@ -17,6 +17,10 @@ import css from './sidebar.module.css'
 
 const NewProjectDialog = lazy(() =>
   import('./new-project.tsx').then((module) => ({ default: module.NewProjectDialog })),
+)
+
+const DescribeProjectDialog = lazy(() =>
+  import('./describe-project.tsx').then((module) => ({ default: module.DescribeProjectDialog })),
 )
 
 export const PALETTE_KEYS = navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'
@@ -74,8 +78,11 @@ export function ProjectSwitcher() {
   const project = useProject()
   const projects = useQuery(projectsQuery).data?.projects ?? []
   const navigate = useNavigate()
-  const [creating, setCreating] = useState(false)
+  const [asks, setAsks] = useState<'create' | 'describe'>()
   const { because } = useMay('project.create')
+  const describing = useMay('project.change')
+  const here = projects.find(({ name }) => name === project)
+  const onClose = () => setAsks(undefined)
   return (
     <>
       <Menu
@@ -95,14 +102,19 @@ export function ProjectSwitcher() {
             ...(name === project ? { hint: '✓' } : {}),
             onSelect: () => void navigate({ to: '/p/$project', params: { project: name } }),
           })),
-          { label: frame.newProject, icon: <Plus />, because, onSelect: () => setCreating(true) },
+          {
+            label: say(frame.describe, { project }),
+            icon: <Pencil />,
+            because: describing.because,
+            onSelect: () => setAsks('describe'),
+          },
+          { label: frame.newProject, icon: <Plus />, because, onSelect: () => setAsks('create') },
         ]}
       />
-      {creating && (
-        <Suspense>
-          <NewProjectDialog onClose={() => setCreating(false)} />
-        </Suspense>
-      )}
+      <Suspense>
+        {asks === 'create' && <NewProjectDialog onClose={onClose} />}
+        {asks === 'describe' && here && <DescribeProjectDialog project={here} onClose={onClose} />}
+      </Suspense>
     </>
   )
 }

@@ -51,6 +51,7 @@ export const activity = {
     'model.deleted': '{who} deleted the model {subject}',
     'project.created': '{who} created the project {subject}',
     'alias.set': '{who} pointed {subject} at {version}',
+    'project.changed': '{who} changed what the project {subject} says of itself',
     'alias.deleted': '{who} removed {subject}',
     'golden.added': '{who} kept the golden request {subject}',
     'golden.removed': '{who} removed the golden request {subject}',

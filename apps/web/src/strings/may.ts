@@ -27,6 +27,7 @@ export const roleAs: Readonly<Record<Role, string>> = {
 /** Acts as what somebody is doing, at the beginning of a sentence. */
 export const doing: Readonly<Partial<Record<Act, string>>> = {
   'project.create': 'Creating a project',
+  'project.change': 'Describing a project',
   'artifact.put': 'Uploading',
   'model.delete': 'Deleting a model',
   'version.create': 'Pushing a model',

@@ -27,8 +27,44 @@ describe('the server, as clients of MLflow ask for it', () => {
       expect((await wire.post(workspaces, { name: 'team-a' })).body.error_code).toBe('RESOURCE_ALREADY_EXISTS')
       for (const name of ['default', 'Team', 'a/b']) expect((await wire.post(workspaces, { name })).status).toBe(400)
       expect((await wire.send('DELETE', `${workspaces}/default`, {})).status).toBe(400)
-      expect((await wire.send('DELETE', `${workspaces}/team-a`, {})).status).toBe(501)
-      expect((await wire.send('PATCH', `${workspaces}/team-a`, { description: 'x' })).status).toBe(501)
+    })
+
+    test('changes what a workspace says of itself, and nothing that is not kept', async () => {
+      const said = '/api/3.0/mlflow/workspaces'
+      const made = await wire.post(said, { name: 'team-b', description: 'of b' })
+      expect(made.body).toEqual({ workspace: { name: 'team-b', description: 'of b' } })
+      const change = (body: object, name = 'team-b') => wire.send('PATCH', `${said}/${name}`, body)
+      const changed = { status: 200, body: { workspace: { name: 'team-b', description: 'of all' } } }
+      expect(await change({ description: 'of all' })).toEqual(changed)
+      expect(await change({ default_artifact_root: '' })).toEqual(changed)
+      expect(await wire.get(`${said}/team-b`)).toEqual(changed)
+      expect((await change({ description: 'ours' }, 'default')).body).toEqual({
+        workspace: { name: 'default', description: 'ours' },
+      })
+      expect((await change({ description: '' }, 'default')).body).toEqual({ workspace: { name: 'default' } })
+      const wrongs: object[] = [
+        {},
+        { description: 5 },
+        { description: 'x'.repeat(5001) },
+        { default_artifact_root: 's3://elsewhere' },
+        { description: 'x', trace_archival_config: { location: 's3://elsewhere' } },
+      ]
+      for (const wrong of wrongs) expect((await change(wrong)).status, JSON.stringify(wrong)).toBe(400)
+      expect((await wire.post(said, { name: 'team-c', default_artifact_root: 's3://elsewhere' })).status).toBe(400)
+      expect((await change({ description: 'x' }, 'none')).status).toBe(404)
+      expect(await wire.get(`${said}/team-b`)).toEqual(changed)
+    })
+
+    test('tells that a workspace is kept for good, in a way that no client repeats', async () => {
+      const said = '/api/3.0/mlflow/workspaces'
+      await wire.post(said, { name: 'team-d' })
+      for (const mode of ['', '?mode=CASCADE'])
+        expect(await wire.send('DELETE', `${said}/team-d${mode}`, {})).toMatchObject({
+          status: 409,
+          body: { error_code: 'RESOURCE_CONFLICT', message: expect.stringContaining('is kept for good') as string },
+        })
+      expect((await wire.send('DELETE', `${said}/none`, {})).status).toBe(404)
+      expect((await wire.get(`${said}/team-d`)).status).toBe(200)
     })
   })
 })

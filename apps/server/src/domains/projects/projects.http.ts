@@ -1,4 +1,4 @@
-import { createProject, getProject, listProjects } from '@stead/contracts'
+import { changeProject, createProject, getProject, listProjects } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import type { Projects } from './projects.ts'
 
@@ -7,5 +7,6 @@ export function serveProjects(mount: Mount, projects: Projects): void {
     projects: (await projects.list()).filter(({ name }) => sees(name)),
   }))
   mount(getProject, ({ params }) => projects.get(params.project))
-  mount(createProject, ({ body }, { actor }) => projects.create(body.name, actor))
+  mount(createProject, ({ body }, { actor }) => projects.create(body, actor))
+  mount(changeProject, ({ params, body }, { actor }) => projects.change(params.project, body.description, actor))
 }

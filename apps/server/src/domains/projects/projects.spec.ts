@@ -1,4 +1,5 @@
 import {
+  changeProject,
   createProject,
   deleteModel,
   deleteVersion,
@@ -25,6 +26,23 @@ test('there is always a default project, and others beside it', async () => {
   expect(await names()).toEqual(['default'])
   expect(await create('research')).toMatchObject({ name: 'research' })
   expect(await names()).toEqual(['default', 'research'])
+})
+
+test('a project says what it is for, and every change of that is told once', async () => {
+  const params = { project: 'said' as ProjectName }
+  const made = await server.client.call(createProject, { body: { name: params.project, description: 'first' } })
+  expect(made.description).toBe('first')
+  const say = (description: string) => server.client.call(changeProject, { params, body: { description } })
+  expect(await say('second')).toEqual({ ...made, description: 'second' })
+  expect(await say('second')).toEqual({ ...made, description: 'second' })
+  expect(await server.client.call(getProject, { params })).toMatchObject({ description: 'second' })
+  const { events } = await server.client.call(listEvents, { params, query: {} })
+  expect(events.map(({ kind }) => kind)).toEqual(['project.changed', 'project.created'])
+  const none = server.client.call(changeProject, {
+    params: { project: 'none' as ProjectName },
+    body: { description: '' },
+  })
+  await expect(none).rejects.toMatchObject({ code: 'project_not_found' })
 })
 
 test('a name is given once, however many ask for it at a time', async () => {

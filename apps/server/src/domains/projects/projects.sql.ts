@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { Project, ProjectName } from '@stead/contracts'
-import { type Kysely, sql } from 'kysely'
-import type { Tables } from '../../database/tables.ts'
+import { Project } from '@stead/contracts'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Projects, Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
 import type { ProjectStore } from './projects.ts'
 
@@ -18,19 +18,19 @@ export function sqlProjectStore(kysely: Kysely<Tables>): ProjectStore {
   return {
     async find(name) {
       const row = await kysely.selectFrom('projects').selectAll().where('name', '=', name).executeTakeFirst()
-      return row && { id: row.id, name: ProjectName.parse(row.name), createdAt: row.created_at }
+      return row && { id: row.id, ...projectIn(row) }
     },
     async list() {
       const rows = await kysely.selectFrom('projects').selectAll().orderBy('name').execute()
-      return rows.map(({ name, created_at }) => Project.parse({ name, createdAt: created_at }))
+      return rows.map(projectIn)
     },
-    create: (name, actor) =>
+    create: ({ name, description }, actor) =>
       kysely.transaction().execute(async (transaction) => {
         const row = await transaction
           .insertInto('projects')
-          .values({ id: randomUUID(), name })
+          .values({ id: randomUUID(), name, description })
           .onConflict((conflict) => conflict.column('name').doNothing())
-          .returning(['id', 'created_at'])
+          .returningAll()
           .executeTakeFirst()
         if (!row) return undefined
         const event = await recordChange(transaction, {
@@ -38,9 +38,31 @@ export function sqlProjectStore(kysely: Kysely<Tables>): ProjectStore {
           kind: 'project.created',
           subject: name,
           actor,
-          after: { name },
+          after: { name, description },
         })
-        return { project: { name, createdAt: row.created_at }, event }
+        return { project: projectIn(row), event }
+      }),
+    change: (name, description, actor) =>
+      kysely.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .selectFrom('projects')
+          .selectAll()
+          .where('name', '=', name)
+          .forNoKeyUpdate()
+          .executeTakeFirst()
+        if (!row) return undefined
+        const project = projectIn({ ...row, description })
+        if (row.description === description) return { project }
+        await transaction.updateTable('projects').set({ description }).where('id', '=', row.id).execute()
+        const event = await recordChange(transaction, {
+          projectId: row.id,
+          kind: 'project.changed',
+          subject: name,
+          actor,
+          before: { description: row.description },
+          after: { description },
+        })
+        return { project, event }
       }),
     async holdings(projectId) {
       const { rows } = await sql<Holdings>`select
@@ -69,3 +91,6 @@ export function sqlProjectStore(kysely: Kysely<Tables>): ProjectStore {
     },
   }
 }
+
+const projectIn = ({ name, description, created_at }: Selectable<Projects>): Project =>
+  Project.parse({ name, description, createdAt: created_at })

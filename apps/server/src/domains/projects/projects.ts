@@ -1,11 +1,19 @@
 import { SteadError } from '@stead/contracts'
 import type { Event, Project, ProjectName, ProjectSummary } from '@stead/contracts'
 
-/** Finds projects by name. `create` gives nothing when the name is taken; its event is written with the project. */
+export type NewProject = Pick<Project, 'name' | 'description'>
+
+/** Finds projects by name. `create` gives nothing when the name is taken, `change` when there is no such project; their
+ *  events are written with them, and there is none where nothing is changed. */
 export interface ProjectStore {
   find(name: ProjectName): Promise<(Project & { id: string }) | undefined>
   list(): Promise<Project[]>
-  create(name: ProjectName, actor: string): Promise<{ project: Project; event: Event } | undefined>
+  create(project: NewProject, actor: string): Promise<{ project: Project; event: Event } | undefined>
+  change(
+    name: ProjectName,
+    description: string,
+    actor: string,
+  ): Promise<{ project: Project; event?: Event } | undefined>
   /** `lastChange` is another number whenever versions may have come or gone. */
   holdings(projectId: string): Promise<{ models: number; deployments: number; lastChange: number }>
   /** Reads through all versions, some at a time. */
@@ -17,7 +25,8 @@ export interface Projects {
   idOf(name: ProjectName): Promise<string>
   list(): Promise<Project[]>
   get(name: ProjectName): Promise<ProjectSummary>
-  create(name: ProjectName, actor: string): Promise<Project>
+  create(project: NewProject, actor: string): Promise<Project>
+  change(name: ProjectName, description: string, actor: string): Promise<Project>
   /** Drops what is remembered, after a restore. */
   forget(): void
 }
@@ -29,7 +38,7 @@ export function createProjects(store: ProjectStore, publish: (event: Event) => v
 
   async function find(name: ProjectName) {
     const project = await store.find(name)
-    if (!project) throw new SteadError('project_not_found', `there is no project "${name}"`)
+    if (!project) throw notFound(name)
     ids.set(name, project.id)
     return project
   }
@@ -47,19 +56,27 @@ export function createProjects(store: ProjectStore, publish: (event: Event) => v
     idOf: async (name) => ids.get(name) ?? (await find(name)).id,
     list: () => store.list(),
     async get(name) {
-      const { id, createdAt } = await find(name)
+      const { id, ...project } = await find(name)
       const { lastChange, ...held } = await store.holdings(id)
-      return { name, createdAt, ...held, versions: await versionsOf(id, lastChange) }
+      return { ...project, ...held, versions: await versionsOf(id, lastChange) }
     },
     forget() {
       ids.clear()
       counted.clear()
     },
-    async create(name, actor) {
-      const made = await store.create(name, actor)
-      if (!made) throw new SteadError('name_taken', `there is a project "${name}" already`)
+    async create(project, actor) {
+      const made = await store.create(project, actor)
+      if (!made) throw new SteadError('name_taken', `there is a project "${project.name}" already`)
       publish(made.event)
       return made.project
     },
+    async change(name, description, actor) {
+      const changed = await store.change(name, description, actor)
+      if (!changed) throw notFound(name)
+      if (changed.event) publish(changed.event)
+      return changed.project
+    },
   }
 }
+
+const notFound = (name: ProjectName) => new SteadError('project_not_found', `there is no project "${name}"`)

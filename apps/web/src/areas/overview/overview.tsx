@@ -43,6 +43,13 @@ export function Overview() {
     <Page
       title={words.title}
       headed
+      note={
+        summary?.description && (
+          <span className={`cut ${css.says}`} title={summary.description}>
+            {summary.description}
+          </span>
+        )
+      }
       acts={
         <>
           <ActLink because={push} to="/p/$project/models" params={{ project }} search={{ do: 'push' }}>
