@@ -103,7 +103,7 @@ function readOne(kind: Kind | Message, value: unknown, path: string, told = path
     return readMessage(kind, value, path)
   }
   const read = READERS[kind](value)
-  if (read === undefined) throw invalid(told, whole)
+  if (read === undefined) throw kind === 'int64' && isTooLarge(value) ? tooLarge(path) : invalid(told, whole)
   return read
 }
 
@@ -115,6 +115,19 @@ const NAMED_NUMBERS: Readonly<Record<string, number>> = {
 
 /** R writes a hundred thousand as 1e+05, and twelve million as 1.2e+07. */
 const WHOLE = /^[+-]?(\d{1,19}|\d(\.\d{1,15})?e\+\d\d)$/
+
+/** Nanoseconds since 1970 are such numbers: in JSON most readers would make others of them. */
+const isTooLarge = (value: unknown): boolean => {
+  const number = typeof value === 'string' && WHOLE.test(value) ? Number(value) : value
+  return typeof number === 'number' && Number.isInteger(number) && Math.abs(number) > Number.MAX_SAFE_INTEGER
+}
+
+const tooLarge = (name: string) =>
+  new MlflowError(
+    'INVALID_PARAMETER_VALUE',
+    `Parameter '${name}' must be an integer between ${Number.MIN_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}: a larger one ` +
+      'would not come back with the same digits. Count in milliseconds or microseconds instead of nanoseconds.',
+  )
 
 const READERS: Readonly<Record<Kind, (value: unknown) => unknown>> = {
   string: (value) => (typeof value === 'string' ? value : undefined),
