@@ -168,6 +168,29 @@ test('the last owner of a project is not removed before somebody else owns it', 
   expect((await remove('gil')).status).toBe(204)
 })
 
+test('of whom is removed it stays told what they could do, in every project', async () => {
+  await add('ida')
+  expect((await owner.ask('POST', '/api/v1/projects', { name: 'energy' })).status).toBe(201)
+  const join = (project: string, grants: object) =>
+    owner.ask('PUT', `/api/v1/projects/${project}/members/ida`, { denies: [], ...grants })
+  await join('energy', { roles: ['viewer'] })
+  await join('default', { roles: ['operator'], denies: ['deployment.delete'] })
+  expect((await remove('ida')).status).toBe(204)
+  const { body } = await owner.ask('GET', '/api/v1/audit?subject=person%20ida&act=person.deleted')
+  expect(body.entries).toMatchObject([
+    {
+      actor: 'ada',
+      before: {
+        displayName: 'ida',
+        memberships: {
+          default: { roles: ['operator'], denies: ['deployment.delete'] },
+          energy: { roles: ['viewer'], denies: [] },
+        },
+      },
+    },
+  ])
+})
+
 test('who is removed is gone with sessions and tokens, and what they did stays told', async () => {
   await add('fay')
   const fay = await signedIn('fay')

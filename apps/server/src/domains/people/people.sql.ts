@@ -42,12 +42,13 @@ export function sqlPeopleStore(kysely: Kysely<Tables>): PeopleStore {
         const standing = await lockStanding(transaction, name)
         if (!standing) return false
         judge(standing)
+        const memberships = await membershipsOf(transaction, standing.person.id)
         await transaction.deleteFrom('people').where('id', '=', standing.person.id).execute()
         await appendAudit(transaction, {
           projectId: null,
           act: 'person.deleted',
           subject: `person ${name}`,
-          before: told(standing.person),
+          before: { ...told(standing.person), memberships },
         })
         return true
       }),
@@ -126,6 +127,18 @@ async function ownedAlone(transaction: Transaction<Tables>, personId: string): P
         and members.roles ? 'owner' and not people.is_disabled
     ) order by projects.name limit ${MOST_NAMED}`.execute(transaction)
   return rows.map(({ name }) => name)
+}
+
+/** By project: they go with the person. */
+async function membershipsOf(transaction: Transaction<Tables>, personId: string) {
+  const rows = await transaction
+    .selectFrom('members')
+    .innerJoin('projects', 'projects.id', 'members.project_id')
+    .select(['projects.name', 'members.roles', 'members.denies'])
+    .where('members.person_id', '=', personId)
+    .orderBy('projects.name')
+    .execute()
+  return Object.fromEntries(rows.map(({ name, roles, denies }) => [name, { roles, denies }]))
 }
 
 async function changePerson(

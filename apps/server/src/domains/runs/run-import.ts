@@ -44,7 +44,7 @@ export function createRunImport({ store, owners, runs, projectId }: RunImportPar
     const own = { ...tags, 'mlflow.runName': name }
     const named = Object.entries(own).map(([key, value]) => checkTag({ key, value }))
     const [made] = await store.create([
-      { projectId: ownId, experiment, runId, name, user, startedAt, tags: named, parent },
+      { projectId: ownId, experiment, runId, name, user, startedAt, tags: named, parent, isImported: true },
     ])
     if (made && 'error' in made) throw made.error
   }

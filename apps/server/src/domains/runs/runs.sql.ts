@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { sql } from 'kysely'
 import { numbers, texts } from '../../database/arrays.ts'
 import type { Tables } from '../../database/tables.ts'
+import { appendAudit } from '../audit/audit.sql.ts'
 import { recordChange } from '../audit/record.sql.ts'
 import { inactiveExperiment, noExperiment } from '../experiments/experiments.ts'
 import { asGroup } from './group-failures.sql.ts'
@@ -81,12 +82,21 @@ async function create(open: Db, runs: readonly NewRun[]): Promise<readonly Outco
     open,
     judged.flatMap(({ run, experiment }) => (experiment ? [{ run, experiment }] : [])),
   )
+  for (const { run } of judged) if (run.isImported && made.has(run.runId)) await recordImport(open, run)
   return judged.map(({ run, found }): Outcome<KeptRun> => {
     const answer = made.get(run.runId)
     if (answer) return { answer }
     return { error: found ? inactiveExperiment(run.experiment) : noExperiment(run.experiment) }
   })
 }
+
+const recordImport = (open: Db, { projectId, runId, experiment, name, startedAt, tags }: NewRun) =>
+  appendAudit(open, {
+    projectId,
+    act: 'run.imported',
+    subject: runId,
+    after: { experiment, name, startedAt, tags: tags.length },
+  })
 
 const keyOf = (projectId: string, number: number) => `${projectId} ${number}`
 

@@ -13,6 +13,8 @@ export interface NewRun {
   readonly startedAt: number
   readonly tags: readonly KeyValue[]
   readonly parent: string | null
+  /** Taken over from another server: the audit log tells of it. */
+  readonly isImported?: boolean
 }
 
 /** A run, and the rows of it and its experiment. */
