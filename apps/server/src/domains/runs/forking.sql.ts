@@ -76,8 +76,12 @@ async function finish(open: Transaction<Tables>, fork: Fork, row: number): Promi
   await sql`insert into run_datasets (run, dataset_id, tags)
     select ${row}::bigint, dataset_id, tags from run_datasets where run = ${from.row}`.execute(open)
   await sql`insert into latest_metrics (run, key, experiment_id, step, timestamp, value)
-    select distinct on (key) run, key, ${experiment}::bigint, step, timestamp, value from metrics
-    where run = ${row} order by key, step desc, timestamp desc, value desc`.execute(open)
+    select ${row}::bigint, known.key, ${experiment}::bigint, last.step, last.timestamp, last.value
+    from latest_metrics as known cross join lateral (
+      select step, timestamp, value from metrics where run = ${row} and key = known.key
+      order by step desc, timestamp desc, value desc limit 1
+    ) as last
+    where known.run = ${from.row}`.execute(open)
   await open.deleteFrom('purged_runs').where('run', '=', row).execute()
   return 'done'
 }
