@@ -98,6 +98,7 @@ test('every change is in the log with who, from where, on what, before and after
   const entries = await entriesOf(client)
   expect(entries.map(({ act, subject }) => `${act} ${subject}`)).toEqual([
     `artifact.stored ${digestOf('first')}`,
+    'model.created sum',
     'version.created sum/1',
     `artifact.stored ${digestOf('second')}`,
     'version.created sum/2',
@@ -117,13 +118,13 @@ test('every change is in the log with who, from where, on what, before and after
   for (const entry of entries)
     expect(entry).toMatchObject({ actor: 'local', outcome: 'done', from: expect.stringContaining('127.0.0.1') })
   expect(entries.map(({ request: id }) => id)).not.toContain(null)
-  const [moved, swapped, refused] = [entries[5]!, entries[8]!, entries[10]!]
+  const [moved, swapped, refused] = [entries[6]!, entries[9]!, entries[11]!]
   expect(moved).toMatchObject({ before: { version: 1 }, after: { version: 2 } })
   expect(swapped).toMatchObject({
     before: { generation: 1, routes: [{ version: 1 }] },
     after: { generation: 2, routes: [{ version: 2 }] },
     reason: 'better',
-    digest: entries[3]!.digest,
+    digest: entries[4]!.digest,
   })
   expect(refused).toMatchObject({ after: { kind: 'swap', version: 2 }, reason: 'again' })
   // What the activity feed tells is in the log, and in the same order.
@@ -149,7 +150,7 @@ test('what changed nothing leaves no entry', async () => {
   const before = (await entriesOf(client)).length
   await pushVersion(client, 'twice', 'twice')
   const after = (await entriesOf(client)).length
-  expect(after).toBe(before + 2)
+  expect(after).toBe(before + 3)
   const missing = { params: { project: DEFAULT, model: ModelName.parse('nothing') } }
   await expect(client.call(deleteModel, missing)).rejects.toMatchObject({ code: 'model_not_found' })
   expect(await entriesOf(client)).toHaveLength(after)
@@ -203,10 +204,10 @@ test('an archive of another installation brings its log, and the entry of it nam
     const { entries, broken } = await installationOf(home.client)
     expect(entries[0]).toMatchObject({
       act: 'installation.restored',
-      before: { replaced: [{ chain: 'default', sequence: 2, head: mine.head }] },
+      before: { replaced: [{ chain: 'default', sequence: 3, head: mine.head }] },
     })
     expect(broken).toBeNull()
-    expect(await checked(home.client)).toMatchObject({ entries: 2 })
+    expect(await checked(home.client)).toMatchObject({ entries: 3 })
     expect(await checked(home.client, exportInstallationAudit)).toMatchObject({ entries: 2 })
   } finally {
     await Promise.all([home.close(), other.close()])

@@ -113,7 +113,7 @@ test('the list is newest first, page by page to the first event', async () => {
   expect(read).toEqual(read.toSorted((a, b) => b - a))
   expect(new Set(read).size).toBe(read.length)
   const { events } = await page({ before: read.at(-2)!, limit: 10 })
-  expect(events).toMatchObject([{ kind: 'version.created', subject: 'noted/1', actor: 'local', project: 'default' }])
+  expect(events).toMatchObject([{ kind: 'model.created', subject: 'noted', actor: 'local', project: 'default' }])
 })
 
 test('the list is of one thing, one kind or one actor when asked, page by page', async () => {
@@ -123,18 +123,18 @@ test('the list is of one thing, one kind or one actor when asked, page by page',
   await server.client.call(setAlias, { params, body: { version: 2 as VersionNumber } })
   const told = async (query: Parameters<typeof page>[0]) =>
     (await page(query)).events.map(({ kind, subject }) => `${kind} ${subject}`)
-  const all = ['alias.set apart@champion', 'version.created apart/2', 'version.created apart/1']
+  const all = ['alias.set apart@champion', 'version.created apart/2', 'version.created apart/1', 'model.created apart']
   expect(await told({ subject: 'apart' })).toEqual(all)
   expect(await told({ subject: 'apart/2' })).toEqual([all[1]])
   expect(await told({ subject: 'apart@champion' })).toEqual([all[0]])
-  expect(await told({ subject: 'apart', kind: 'version' })).toEqual(all.slice(1))
-  expect(await told({ kind: 'version.created', limit: 2 })).toEqual(all.slice(1))
+  expect(await told({ subject: 'apart', kind: 'version' })).toEqual(all.slice(1, 3))
+  expect(await told({ kind: 'version.created', limit: 2 })).toEqual(all.slice(1, 3))
   expect(await told({ subject: 'apart', actor: 'local' })).toEqual(all)
   expect(await told({ subject: 'apart', actor: 'somebody' })).toEqual([])
-  const { events, next } = await page({ subject: 'apart', limit: 2 })
-  expect(events).toHaveLength(2)
-  expect(await page({ subject: 'apart', limit: 2, before: next! })).toMatchObject({
-    events: [{ subject: 'apart/1' }],
+  const { events, next } = await page({ subject: 'apart', limit: 3 })
+  expect(events).toHaveLength(3)
+  expect(await page({ subject: 'apart', limit: 3, before: next! })).toMatchObject({
+    events: [{ subject: 'apart' }],
     next: null,
   })
 })

@@ -74,5 +74,5 @@ test('an archive from before there were people is taken, and the log goes on', a
   await restore(home.client, archive)
   expect((await reads(home.client)).models).toMatchObject([{ name: 'sum' }])
   const { entries, broken } = await home.client.call(listAudit, { params: { project: DEFAULT }, query: {} })
-  expect([entries.map(({ subject }) => subject), broken]).toEqual([['mine/1', expect.any(String)], null])
+  expect([entries.map(({ subject }) => subject), broken]).toEqual([['mine/1', 'mine', expect.any(String)], null])
 })

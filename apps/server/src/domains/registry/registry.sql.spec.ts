@@ -35,7 +35,7 @@ describeOnDatabases('the store of the registry', (databases) => {
     const made = await Promise.all(
       Array.from({ length: 10 }, () => store.addVersion('default', MODEL, version(1), true, 'test')),
     )
-    expect(made.filter(({ event }) => event)).toHaveLength(1)
+    expect(made.flatMap(({ events }) => events.map(({ kind }) => kind))).toEqual(['model.created', 'version.created'])
     expect(new Set(made.map((one) => one.version.version))).toEqual(new Set([1]))
   })
 

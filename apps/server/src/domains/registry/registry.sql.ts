@@ -75,7 +75,8 @@ export function sqlRegistryStore(kysely: Db): RegistryStore {
     addVersionTo: (projectId, model, version, actor) =>
       kysely.transaction().execute(async (transaction) => {
         const made = await addVersion(transaction, { projectId, model, actor }, version, {})
-        return made?.event && { version: made.version, event: made.event }
+        const event = made?.events.at(-1)
+        return made && event && { version: made.version, event }
       }),
     removeVersion: (projectId, model, version, actor) =>
       removal(kysely, async (transaction) => {
@@ -117,14 +118,16 @@ async function addVersion(
   { projectId, model, actor }: { projectId: string; model: ModelName; actor: string },
   version: NewVersion,
   { ifNew = false, makesModel = false },
-): Promise<{ version: Version; event: Event | undefined } | undefined> {
+): Promise<{ version: Version; events: readonly Event[] } | undefined> {
   const user = userOf(actor)
-  if (makesModel)
-    await transaction
+  const newModel =
+    makesModel &&
+    (await transaction
       .insertInto('models')
       .values({ id: randomUUID(), project_id: projectId, name: model, user_name: user })
       .onConflict((conflict) => conflict.columns(['project_id', 'name']).doNothing())
-      .execute()
+      .returning('id')
+      .executeTakeFirst())
   // The model's row is the queue for numbers: whoever holds it is the only one to add a version.
   const row = await transaction
     .selectFrom('models')
@@ -142,7 +145,7 @@ async function addVersion(
       .orderBy('versions.number', 'desc')
       .limit(1)
       .executeTakeFirst()
-    if (same) return { version: Version.parse(same), event: undefined }
+    if (same) return { version: Version.parse(same), events: [] }
   }
   await holdFiles(transaction, projectId, version.files)
   const number = last_version + 1
@@ -174,7 +177,17 @@ async function addVersion(
   const { digest, runtime, files, provenance } = version
   const after = { runtime, files, provenance, ...(origin ? { source: origin.source, run: origin.run } : {}) }
   const change = { projectId, kind: 'version.created', subject: `${model}/${number}`, actor, digest, after }
-  return { version: Version.parse(made), event: await recordChange(transaction, change) }
+  const events = newModel ? [await recordNewModel(transaction, { projectId, model, actor })] : []
+  return { version: Version.parse(made), events: [...events, await recordChange(transaction, change)] }
+}
+
+/** As one that is made without a version. */
+const recordNewModel = (
+  transaction: Transaction<Tables>,
+  { projectId, model, actor }: { projectId: string; model: ModelName; actor: string },
+) => {
+  const after = { description: '', tags: {} }
+  return recordChange(transaction, { projectId, kind: 'model.created', subject: model, actor, after })
 }
 
 /** What was there a moment ago may have been collected since. */

@@ -71,14 +71,15 @@ export interface RegistryStore {
     model: ModelName,
     page: { after?: string | undefined; limit: number },
   ): Promise<PageOf<Version>>
-  /** Makes the model if it is new. With `ifNew`, a version of the same digest is returned instead of making one. */
+  /** Makes the model if it is new, which is an event before that of the version. With `ifNew`, a version of the same
+   *  digest is returned instead of making one, without an event. */
   addVersion(
     projectId: string,
     model: ModelName,
     version: NewVersion,
     ifNew: boolean,
     actor: string,
-  ): Promise<{ version: Version; event: Event | undefined }>
+  ): Promise<{ version: Version; events: readonly Event[] }>
   /** Undefined where there is no such model. The logged model that it is of is told. */
   addVersionTo(
     projectId: string,

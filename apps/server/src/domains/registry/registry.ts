@@ -185,7 +185,7 @@ export function createRegistry(
       const projectId = await projects.idOf(project)
       const files = await locate(projectId, request.files)
       const { runtime, signature } = await describe(files, request)
-      const { version, event } = await store.addVersion(
+      const { version, events } = await store.addVersion(
         projectId,
         model,
         {
@@ -199,8 +199,8 @@ export function createRegistry(
         request.ifNew,
         actor,
       )
-      if (event) publish(event)
-      return { version, created: event !== undefined }
+      for (const event of events) publish(event)
+      return { version, created: events.length > 0 }
     },
 
     async deleteVersion(project, model, version, actor) {
