@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import type { Client } from '../client.ts'
 import { readCode } from './code.ts'
+import { whenEnding } from './endings.ts'
 import { readEnvironment } from './environment.ts'
 import { digestOf, readFiles } from './local-files.ts'
 import { watchMachine } from './machine.ts'
@@ -24,7 +25,8 @@ export interface NodeTrackingOptions extends TrackingOptions {
 }
 
 /** Tracks runs of a Node program. A run remembers by itself which code it was (the commit, its branch and origin, and what
- *  differs from it), on what it ran (Node, packages, machine) and how it was started, and measures the machine. */
+ *  differs from it), on what it ran (Node, packages, machine) and how it was started, and measures the machine. Where the
+ *  program is told to end, its runs end as KILLED, and as FAILED where it falls to an exception. */
 export function createTracking(client: Client, options: NodeTrackingOptions = {}): Tracking {
   const folder = options.folder ?? process.cwd()
   const surroundings: Surroundings = {
@@ -32,6 +34,7 @@ export function createTracking(client: Client, options: NodeTrackingOptions = {}
     readFiles,
     digestOf,
     remember: () => rememberHere(folder),
+    whenEnding,
     watch: watchMachine,
   }
   return createBareTracking(client, options, surroundings)

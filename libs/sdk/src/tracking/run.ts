@@ -64,6 +64,8 @@ export function openRun(parts: OpenRunParts): TrackedRun {
     ? surroundings?.watch(parts.measureEveryMs, (metrics, step) => log(metrics, { step }))
     : undefined
   let ending: Promise<void> | undefined
+  const endOnce = (status: 'FINISHED' | 'FAILED' | 'KILLED') => (ending ??= end(status))
+  const forget = surroundings?.whenEnding(endOnce)
 
   const log: TrackedRun['log'] = (metrics, at = {}) => buffer.add(metricItems(metrics, at, Date.now()))
 
@@ -108,7 +110,7 @@ export function openRun(parts: OpenRunParts): TrackedRun {
     stopMeasuring?.()
     const endedAt = Date.now()
     await settle()
-    await retrying(patience, () => client.call(changeRun, { params, body: { status, endedAt } }))
+    await retrying(patience, () => client.call(changeRun, { params, body: { status, endedAt } })).finally(forget)
     lost.tell()
   }
 
@@ -135,7 +137,7 @@ export function openRun(parts: OpenRunParts): TrackedRun {
       await settle()
       lost.tell()
     },
-    end: (status = 'FINISHED') => (ending ??= end(status)),
+    end: (status = 'FINISHED') => endOnce(status),
   }
 }
 

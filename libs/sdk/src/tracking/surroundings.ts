@@ -7,6 +7,8 @@ export interface Surroundings {
   digestOf(path: string): Promise<string>
   /** What a run should remember of the code and the machine, as it is now. */
   remember(): Promise<Memory>
+  /** Calls `end` when the program ends before the run does, and waits a little for it. Gives back how to forget about it. */
+  whenEnding(end: (ending: 'KILLED' | 'FAILED') => Promise<void>): () => void
   /** Measures the machine until told to stop. */
   watch(everyMs: number, onSample: (metrics: Record<string, number>, sample: number) => void): () => void
 }
