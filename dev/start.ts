@@ -4,6 +4,7 @@ import { SteadError } from '@stead/contracts'
 import { createClient } from '@stead/sdk'
 import { seedSample } from './sample/seed.ts'
 import { replayTraffic } from './sample/traffic.ts'
+import { trainSample } from './sample/training.ts'
 
 /** What `npm start` runs: the platform as `stead up` starts it, and, unless `--empty`, the sample project alive on it. */
 const args = process.argv.slice(2)
@@ -46,9 +47,9 @@ if (!isEmpty) await showSample()
 
 async function showSample(): Promise<void> {
   try {
-    await seedSample(
-      createClient({ url: standing.server, ...(process.env.STEAD_TOKEN ? { token: process.env.STEAD_TOKEN } : {}) }),
-    )
+    const token = process.env.STEAD_TOKEN
+    const client = createClient({ url: standing.server, ...(token ? { token } : {}) })
+    await seedSample(client)
     tell(
       '',
       'The sample project is live: seattle-forecast (a canary with a shadow) and arrival-delay. Try:',
@@ -56,6 +57,8 @@ async function showSample(): Promise<void> {
       '  npx stead swap seattle-forecast --version 2',
       `  curl ${rest}/v2/models/seattle-forecast`,
     )
+    // After what a first look finds, so that nobody waits for it.
+    await trainSample(client)
     await replayTraffic(rest, stopping.signal, process.env.STEAD_KEY)
   } catch (error) {
     // The platform itself stands; a sample that cannot be shown is no reason to end it.

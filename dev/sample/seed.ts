@@ -70,7 +70,7 @@ export function requestOf(row: readonly number[]) {
 /** Registers the sample models and puts them to work, so that a first look finds something alive: a canary with a
  *  shadow beside it, and a deployment that has been swapped. What is there already is left as it is. */
 export async function seedSample(client: Client): Promise<void> {
-  for (const sample of SAMPLES) await pushAll(client, sample)
+  await pushSample(client)
   const replay = await readReplay()
   await once(client, 'seattle-forecast', async (deployment) => {
     const params = { project: PROJECT, deployment }
@@ -117,6 +117,11 @@ export async function seedSample(client: Client): Promise<void> {
       body: { version: version(2), reason: 'boosted trees, 1.6 minutes better on June' },
     })
   })
+}
+
+/** Registers the sample models. */
+export async function pushSample(client: Client): Promise<void> {
+  for (const sample of SAMPLES) await pushAll(client, sample)
 }
 
 const version = (number: number) => VersionNumber.parse(number)
