@@ -1,18 +1,13 @@
-import type { ImportParts } from './import-runs.ts'
-import { leave } from './import-runs.ts'
+import type { ImportParts } from './import-parts.ts'
+import { leave } from './import-parts.ts'
 import { MlflowRefusal, pagesOf } from './mlflow-client.ts'
 import type { MlflowServer } from './mlflow-client.ts'
 import { recordOf } from './mlflow-documents.ts'
 import type { MlflowModel, MlflowVersion } from './mlflow-documents.ts'
 
-/** `target` is the platform itself, by MLflow's protocol: it knows best how to make a version of what MLflow calls one. */
-export interface ModelImportParts extends ImportParts {
-  readonly target: MlflowServer
-}
-
 const PROMPTS = "tag.`mlflow.prompt.is_prompt` = 'true'"
 
-export async function importModels(parts: ModelImportParts): Promise<void> {
+export async function importModels(parts: ImportParts): Promise<void> {
   for await (const model of modelsOf(parts.source)) {
     parts.signal.throwIfAborted()
     try {
@@ -43,7 +38,7 @@ async function* modelsOf(source: MlflowServer): AsyncGenerator<MlflowModel, void
   }
 }
 
-async function importModel(found: MlflowModel, parts: ModelImportParts): Promise<void> {
+async function importModel(found: MlflowModel, parts: ImportParts): Promise<void> {
   const { source, target, journal, summary } = parts
   const { name } = found
   if (journal.has('model', name)) summary.known.model += 1
@@ -94,7 +89,7 @@ async function versionsOf(server: MlflowServer, { name, tags }: MlflowModel): Pr
 }
 
 /** The source lists no aliases with models: they are told by the model itself. */
-async function importAliases(name: string, parts: ModelImportParts): Promise<void> {
+async function importAliases(name: string, parts: ImportParts): Promise<void> {
   const { source, target, journal, summary } = parts
   const { registered_model: model } = (await source.call('GET', 'registered-models/get', { name })) as {
     registered_model?: MlflowModel
@@ -111,7 +106,7 @@ async function importAliases(name: string, parts: ModelImportParts): Promise<voi
   }
 }
 
-async function importVersion(version: MlflowVersion, parts: ModelImportParts): Promise<void> {
+async function importVersion(version: MlflowVersion, parts: ImportParts): Promise<void> {
   const { source, target, journal, summary } = parts
   const { name } = version
   const tags = { ...recordOf(version.tags), [ORIGIN]: originOf(version, source) }
@@ -160,8 +155,8 @@ const deleteVersion = async (target: MlflowServer, name: string, version: string
   await target.call('DELETE', 'model-versions/delete', { name, version })
 }
 
-/** What the platform has of a version's files is the run that made it, and its logged models. */
-function sourceOf({ source = '', run_id: run }: MlflowVersion, { journal }: ModelImportParts): string {
+/** What the platform has of a version's files are the runs and logged models that it was made of. */
+function sourceOf({ source = '', run_id: run }: MlflowVersion, { journal }: ImportParts): string {
   const [, loggedModel] = /(?:^models:\/|\/models\/)(m-[\w-]+)(?:\/|$)/.exec(source) ?? []
   const imported = loggedModel === undefined ? undefined : journal.noted('logged-model', loggedModel)
   if (imported !== undefined) return imported

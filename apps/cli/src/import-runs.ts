@@ -3,24 +3,13 @@ import type { Platform } from './connect.ts'
 import { findExperiment } from './experiments.ts'
 import { Failure } from './failures.ts'
 import { importFiles } from './import-files.ts'
-import type { ImportJournal } from './import-journal.ts'
-import type { ImportSummary, Noun } from './import-summary.ts'
-import type { MlflowServer } from './mlflow-client.ts'
+import { importLoggedModels } from './import-logged-models.ts'
+import { leave } from './import-parts.ts'
+import type { ImportParts } from './import-parts.ts'
+import { importTraces } from './import-traces.ts'
 import { pagesOf } from './mlflow-client.ts'
 import { numberOf, recordOf } from './mlflow-documents.ts'
 import type { MlflowExperiment, MlflowMetric, MlflowRun } from './mlflow-documents.ts'
-
-export interface ImportParts {
-  readonly source: MlflowServer
-  readonly platform: Platform
-  readonly journal: ImportJournal
-  readonly summary: ImportSummary
-  /** Whether the files of runs come along. */
-  readonly withFiles: boolean
-  readonly jobs: number
-  readonly signal: AbortSignal
-  readonly onStep: () => void
-}
 
 /** All experiments with their runs. What cannot be taken is noted, and the rest goes on. */
 export async function importExperiments(parts: ImportParts): Promise<void> {
@@ -33,6 +22,8 @@ export async function importExperiments(parts: ImportParts): Promise<void> {
     try {
       const id = await experimentFor(experiment, parts)
       await importRunsOf(experiment, id, parts)
+      await importLoggedModels(experiment.experiment_id, id, parts)
+      await importTraces(experiment.experiment_id, id, parts)
       if (journal.has('experiment-whole', experiment.experiment_id)) continue
       if (experiment.lifecycle_stage === 'deleted' && id !== 0) await deleteExperimentOf(parts, id)
       await journal.done('experiment-whole', experiment.experiment_id)
@@ -113,7 +104,7 @@ async function importRunsOf(experiment: MlflowExperiment, id: number, parts: Imp
 /** Every step of it can be done twice; only when all are done is it noted. */
 async function importOne(run: MlflowRun, experiment: number, parts: ImportParts): Promise<void> {
   const { platform, journal, summary } = parts
-  const { info, data, inputs } = run
+  const { info, data, inputs, outputs } = run
   const params = { run: info.run_id }
   const status = (info.status ?? 'FINISHED') as RunStatus
   await platform.call(platform.contracts.importRun, {
@@ -145,6 +136,10 @@ async function importOne(run: MlflowRun, experiment: number, parts: ImportParts)
       params,
       body: { datasets: datasets.slice(from, from + 100) },
     })
+  const used = inputs?.model_inputs ?? []
+  if (used.length > 0) await parts.target.call('POST', 'runs/log-inputs', { run_id: info.run_id, models: used })
+  const made = outputs?.model_outputs ?? []
+  if (made.length > 0) await parts.target.call('POST', 'runs/outputs', { run_id: info.run_id, models: made })
   const files = parts.withFiles ? await importFiles(info.run_id, parts) : 0
   if (info.lifecycle_stage === 'deleted')
     await platform.call(platform.contracts.deleteRuns, { body: { runs: [info.run_id] as never } })
@@ -175,11 +170,4 @@ async function importHistory(run: string, key: string, { source, platform }: Imp
   }
   await send()
   return count
-}
-
-/** An end that was asked for is no failure of a thing. */
-export function leave(parts: ImportParts, what: Noun, name: string, error: unknown): void {
-  if (parts.signal.aborted) throw parts.signal.reason
-  if (error instanceof Error && error.name === 'UnreachableError') throw error
-  parts.summary.left.push({ what, name, because: error instanceof Error ? error.message : String(error) })
 }

@@ -6,7 +6,19 @@ export interface ImportSummary {
   readonly left: { readonly what: Noun; readonly name: string; readonly because: string }[]
 }
 
-export const NOUNS = ['experiment', 'run', 'metric', 'file', 'model', 'version', 'alias'] as const
+export const NOUNS = [
+  'experiment',
+  'run',
+  'metric',
+  'file',
+  'logged model',
+  'trace',
+  'evaluation set',
+  'model',
+  'version',
+  'alias',
+  'webhook',
+] as const
 export type Noun = (typeof NOUNS)[number]
 
 const zeros = () => Object.fromEntries(NOUNS.map((noun) => [noun, 0])) as Record<Noun, number>
@@ -18,7 +30,11 @@ export const PLURALS: Readonly<Record<Noun, string>> = {
   run: 'runs',
   metric: 'metric values',
   file: 'files',
+  'logged model': 'logged models',
+  trace: 'traces',
+  'evaluation set': 'evaluation sets',
   model: 'models',
   version: 'versions',
   alias: 'aliases',
+  webhook: 'webhooks',
 }

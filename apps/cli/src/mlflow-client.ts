@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Failure } from './failures.ts'
 
+type Answer = Record<string, unknown>
+
+interface Calling {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly exact?: boolean
+}
+
 /** A server that speaks MLflow's REST protocol. */
 export interface MlflowServer {
   readonly url: string
-  /** `GET` puts the fields into the query. Throws an MlflowRefusal for what the server refuses. */
-  call(method: 'GET' | 'POST' | 'DELETE', path: string, fields?: object): Promise<Record<string, unknown>>
+  /** Below `/api/2.0/mlflow/`, or from the server's root where the path begins with a slash. `GET` puts the fields into the
+   *  query. Throws an MlflowRefusal for what the server refuses. Integers too large for a number come as texts where
+   *  `exact` is said. */
+  call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, fields?: object, how?: Calling): Promise<Answer>
+  /** Stores a text as a file behind `mlflow-artifacts:/<path>`. */
+  put(path: string, text: string): Promise<void>
   /** The answer as it is, of an address below the server's own. */
   open(path: string, fields?: object): Promise<Response>
 }
@@ -58,19 +69,24 @@ export function createMlflowServer({ url, headers, signal }: MlflowAccess): Mlfl
   }
   return {
     url: base,
-    async call(method, path, fields = {}) {
-      const address = `${base}/api/2.0/mlflow/${path}`
+    async call(method, path, fields = {}, { headers: more = {}, exact = false } = {}) {
+      const address = path.startsWith('/') ? `${base}${path}` : `${base}/api/2.0/mlflow/${path}`
       const response =
         method === 'GET'
           ? await send(withQuery(address, fields), { headers: { ...headers } })
           : await send(address, {
               method,
-              headers: { ...headers, 'content-type': 'application/json' },
+              headers: { ...headers, ...more, 'content-type': 'application/json' },
               body: JSON.stringify(fields),
             })
       const text = await response.text()
-      if (!response.ok) throw refusalOf(response.status, text, `${base}/api/2.0/mlflow/${path}`)
-      return (JSON.parse(text) ?? {}) as Record<string, unknown>
+      if (!response.ok) throw refusalOf(response.status, text, address)
+      return (JSON.parse(text, exact ? exactly : undefined) ?? {}) as Answer
+    },
+    async put(path, text) {
+      const address = `${base}/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`
+      const response = await send(address, { method: 'PUT', headers: { ...headers }, body: text })
+      if (!response.ok) throw refusalOf(response.status, await response.text(), address)
     },
     async open(path, fields = {}) {
       const response = await send(withQuery(`${base}/${path}`, fields), { headers: { ...headers } })
@@ -78,6 +94,12 @@ export function createMlflowServer({ url, headers, signal }: MlflowAccess): Mlfl
       return response
     },
   }
+}
+
+/** A reader of JSON sees how a number was written, which it does not say in its types yet. */
+function exactly(_key: string, value: unknown, ...[written]: readonly unknown[]): unknown {
+  const { source = '' } = (written ?? {}) as { readonly source?: string }
+  return typeof value === 'number' && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value
 }
 
 function withQuery(address: string, fields: object): string {

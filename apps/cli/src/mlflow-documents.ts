@@ -27,7 +27,13 @@ export interface MlflowRun {
     readonly params?: readonly KeyValue[]
     readonly tags?: readonly KeyValue[]
   }
-  readonly inputs?: { readonly dataset_inputs?: readonly MlflowDatasetInput[] }
+  readonly inputs?: {
+    readonly dataset_inputs?: readonly MlflowDatasetInput[]
+    readonly model_inputs?: readonly { readonly model_id: string }[]
+  }
+  readonly outputs?: {
+    readonly model_outputs?: readonly { readonly model_id: string; readonly step?: number | string }[]
+  }
 }
 
 export interface MlflowDatasetInput {
@@ -61,7 +67,42 @@ export interface MlflowLoggedModel {
     readonly name?: string
     readonly source_run_id?: string
     readonly artifact_uri?: string
+    readonly status?: string
+    readonly status_message?: string
+    readonly model_type?: string
+    readonly creation_timestamp_ms?: number | string
+    readonly last_updated_timestamp_ms?: number | string
+    readonly tags?: readonly KeyValue[]
   }
+  readonly data?: {
+    readonly params?: readonly KeyValue[]
+    readonly metrics?: readonly (MlflowMetric & {
+      readonly run_id?: string
+      readonly dataset_name?: string
+      readonly dataset_digest?: string
+    })[]
+  }
+}
+
+export interface MlflowTrace {
+  readonly trace_id: string
+  readonly trace_metadata?: Readonly<Record<string, string>>
+  readonly tags?: Readonly<Record<string, string>>
+  readonly assessments?: readonly { readonly valid?: boolean }[]
+}
+
+export interface MlflowEvaluationSet {
+  readonly dataset_id: string
+  readonly name: string
+  readonly tags?: string
+}
+
+export interface MlflowWebhook {
+  readonly webhook_id: string
+  readonly name: string
+  readonly description?: string
+  readonly url: string
+  readonly events?: readonly object[]
 }
 
 export interface MlflowModel {

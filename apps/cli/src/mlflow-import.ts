@@ -1,8 +1,10 @@
 import type { Context } from './command.ts'
 import { Failure } from './failures.ts'
 import { openJournal } from './import-journal.ts'
+import { importEvaluationSets } from './import-evaluation-sets.ts'
 import { importModels } from './import-models.ts'
 import { importExperiments } from './import-runs.ts'
+import { importWebhooks } from './import-webhooks.ts'
 import { emptySummary } from './import-summary.ts'
 import type { ImportSummary } from './import-summary.ts'
 import { createMlflowServer, credentialsIn, MlflowRefusal } from './mlflow-client.ts'
@@ -42,9 +44,11 @@ export async function importMlflow(wanted: MlflowImport, context: Context): Prom
   const { jobs, withFiles } = wanted
   const onStep = () => wanted.onStep(summary)
   try {
-    const parts = { source, platform, journal, summary, jobs, withFiles, signal, onStep }
+    const parts = { source, target, platform, journal, summary, jobs, withFiles, signal, onStep }
     await importExperiments(parts)
-    await importModels({ ...parts, target })
+    await importEvaluationSets(parts)
+    await importModels(parts)
+    await importWebhooks(parts)
     return summary
   } finally {
     await journal.close()

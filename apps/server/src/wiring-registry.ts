@@ -6,6 +6,8 @@ import type { Keeping } from './domains/artifacts/keeping.ts'
 import type { Deployments } from './domains/deployments/deployments.ts'
 import type { Events } from './domains/events/events.ts'
 import type { Files } from './domains/files/files.ts'
+import { sqlLoggedModelImportStore } from './domains/logged-models/logged-model-import.sql.ts'
+import { createLoggedModelImport } from './domains/logged-models/logged-model-import.ts'
 import { serveLoggedModels } from './domains/logged-models/logged-models.http.ts'
 import { serveLoggedModelsToMlflow } from './domains/logged-models/logged-models.mlflow.ts'
 import { sqlLoggedModelStore } from './domains/logged-models/logged-models.sql.ts'
@@ -78,6 +80,15 @@ export function wireRegistry(parts: RegistryWiringParts): void {
   )
   serveRegistryToMlflow({ mlflow, registry, curation, catalog })
   serveVersionsToMlflow({ mlflow, registry, registrations, curation, catalog })
-  serveLoggedModels(mount, loggedModels)
+  serveLoggedModels(
+    mount,
+    loggedModels,
+    createLoggedModelImport({
+      store: sqlLoggedModelImportStore(kysely),
+      projects,
+      experiments: sqlExperimentStore(kysely),
+      loggedModels,
+    }),
+  )
   serveLoggedModelsToMlflow(mlflow, loggedModels)
 }

@@ -100,3 +100,32 @@ export const deleteLoggedModel = endpoint({
   params: OneLoggedModel,
   fails: ['project_not_found', 'logged_model_not_found'],
 })
+
+const Text = z.string().max(6000)
+const Whole = z.number().int().min(Number.MIN_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER)
+
+export const importLoggedModel = endpoint({
+  act: 'logged-model.create',
+  method: 'PUT',
+  path: '/api/v1/projects/:project/logged-models/:model/import',
+  says: 'Takes over a logged model of another server under its own id, with its times, params, tags and metrics; its files come by themselves. Done twice it is the same. Metrics of runs that are not here are left out.',
+  params: OneLoggedModel,
+  body: z.object({
+    experiment: ExperimentId,
+    run: RunId.nullable().default(null),
+    name: z.string().min(1).max(256),
+    type: z.string().max(500).default(''),
+    status: LoggedModelStatus,
+    statusMessage: Text.default(''),
+    createdAt: Whole.min(0),
+    updatedAt: Whole.min(0),
+    params: z.record(z.string().min(1).max(250), Text).default({}),
+    tags: z.record(z.string().min(1).max(250), z.string().max(100_000)).default({}),
+    metrics: z
+      .array(LoggedModelMetric.extend({ key: z.string().min(1).max(250), step: Whole, timestamp: Whole.min(0) }))
+      .max(10_000)
+      .default([]),
+  }),
+  returns: LoggedModel,
+  fails: ['project_not_found', 'experiment_not_found', 'name_taken', 'invalid_request'],
+})

@@ -15,8 +15,8 @@ export const command = defineCommand({
     'without-files': { says: 'Leave the files of runs where they are.' },
   },
   about: [
-    'Experiments, runs with all values of their metrics, params, tags, datasets and files, and the registry with versions and aliases.',
-    'Runs keep their ids, names and times. Run it again to go on after a break, or to fetch what is new.',
+    'Experiments, runs with all values of their metrics, params, tags, datasets and files, logged models, traces, evaluation sets, the registry with versions and aliases, and webhooks, disabled and without their secrets.',
+    'Runs, logged models and traces keep their ids, names and times. Run it again to go on after a break, or to fetch what is new.',
     'MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, are shown to the other server.',
   ].join('\n'),
   examples: [
@@ -64,5 +64,5 @@ function tell(summary: ImportSummary, context: Context): void {
   for (const { what, name, because } of left.slice(0, MOST_TOLD))
     context.note(`not taken: ${what} ${plain(name)}: ${plain(because)}`)
   if (left.length > MOST_TOLD) context.note(`not taken: ${left.length - MOST_TOLD} more; all of them with --json`)
-  context.note('Traces, webhooks and permissions are not taken over.')
+  context.note('Permissions are not taken over.')
 }

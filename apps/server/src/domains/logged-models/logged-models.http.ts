@@ -1,8 +1,15 @@
-import { changeLoggedModel, deleteLoggedModel, getLoggedModel, listLoggedModels } from '@stead/contracts'
+import {
+  changeLoggedModel,
+  deleteLoggedModel,
+  getLoggedModel,
+  importLoggedModel,
+  listLoggedModels,
+} from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
+import type { ImportLoggedModel } from './logged-model-import.ts'
 import type { LoggedModels } from './logged-models.ts'
 
-export function serveLoggedModels(mount: Mount, loggedModels: LoggedModels): void {
+export function serveLoggedModels(mount: Mount, loggedModels: LoggedModels, take: ImportLoggedModel): void {
   mount(listLoggedModels, async ({ params, query }) => {
     const { experiment, after, ...asked } = query
     const experiments = experiment === undefined ? undefined : [experiment]
@@ -14,5 +21,6 @@ export function serveLoggedModels(mount: Mount, loggedModels: LoggedModels): voi
     await loggedModels.changeTags(params.project, params.model, body.tags)
     return loggedModels.get(params.project, params.model)
   })
+  mount(importLoggedModel, ({ params, body }) => take(params.project, { ...body, id: params.model }))
   mount(deleteLoggedModel, ({ params }) => loggedModels.remove(params.project, params.model))
 }

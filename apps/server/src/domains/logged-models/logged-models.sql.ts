@@ -39,7 +39,7 @@ export function sqlLoggedModelStore(kysely: Db): LoggedModelStore {
             .where('key', 'in', gone)
             .execute()
         const set = Object.entries(changes).filter((change): change is [string, string] => change[1] !== null)
-        await put(transaction, 'logged_model_tags', row.id, Object.fromEntries(set))
+        await putKeyed(transaction, 'logged_model_tags', row.id, Object.fromEntries(set))
         return true
       }),
     addParams: (projectId, id, params) =>
@@ -51,22 +51,15 @@ export function sqlLoggedModelStore(kysely: Db): LoggedModelStore {
           const given = params[key]
           if (given !== undefined && given !== kept) return { key, kept, given }
         }
-        await put(transaction, 'logged_model_params', row.id, params)
+        await putKeyed(transaction, 'logged_model_params', row.id, params)
         return true
       }),
   }
 }
 
 async function add(transaction: Transaction<Tables>, projectId: string, model: NewLoggedModel) {
-  const experiment = await transaction
-    .selectFrom('experiments')
-    .select(['id', 'artifact_location', 'lifecycle'])
-    .where('project_id', '=', projectId)
-    .where('number', '=', model.experiment)
-    .forKeyShare()
-    .executeTakeFirst()
-  if (!experiment) return 'no experiment'
-  if (experiment.lifecycle === 'deleted') return 'deleted experiment'
+  const experiment = await experimentFor(transaction, projectId, model.experiment)
+  if (typeof experiment === 'string') return experiment
   const { id } = await transaction
     .insertInto('logged_models')
     .values({
@@ -76,15 +69,28 @@ async function add(transaction: Transaction<Tables>, projectId: string, model: N
       run_id: model.run,
       name: model.name,
       model_type: model.type,
-      artifact_location: `${experiment.artifact_location}/models/${model.id}/artifacts`,
+      artifact_location: `${experiment.location}/models/${model.id}/artifacts`,
       created_at: model.createdAt,
       updated_at: model.createdAt,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await put(transaction, 'logged_model_params', id, model.params)
-  await put(transaction, 'logged_model_tags', id, model.tags)
+  await putKeyed(transaction, 'logged_model_params', id, model.params)
+  await putKeyed(transaction, 'logged_model_tags', id, model.tags)
   return 'added'
+}
+
+/** The experiment of that number, which is not removed until the end of the transaction. */
+export async function experimentFor(transaction: Transaction<Tables>, projectId: string, number: number) {
+  const experiment = await transaction
+    .selectFrom('experiments')
+    .select(['id', 'artifact_location as location', 'lifecycle'])
+    .where('project_id', '=', projectId)
+    .where('number', '=', number)
+    .forKeyShare()
+    .executeTakeFirst()
+  if (!experiment) return 'no experiment'
+  return experiment.lifecycle === 'deleted' ? 'deleted experiment' : experiment
 }
 
 const updating = (kysely: Db, projectId: string, id: string) =>
@@ -121,7 +127,7 @@ async function valuesOf(
   return new Map(rows.map(({ key, value }) => [key, value]))
 }
 
-async function put(
+export async function putKeyed(
   transaction: Transaction<Tables>,
   table: KeyTable,
   model: number,

@@ -80,7 +80,7 @@ export function createLoggedModels(parts: LoggedModelParts): LoggedModels {
   return {
     get,
     async create(project, { experiment, name, type, run, params, tags }) {
-      if (name !== undefined) checkName(name)
+      if (name !== undefined) refuseModelName(name)
       const id = LoggedModelId.parse(`m-${randomUUID().replaceAll('-', '')}`)
       const projectId = await projects.idOf(project)
       if (Number(experiment) === 0) await experiments.ensureDefault(projectId)
@@ -153,7 +153,7 @@ export function createLoggedModels(parts: LoggedModelParts): LoggedModels {
 
 const BAD_CHARACTERS = ['/', ':', '.', '%', '"', "'"]
 
-function checkName(name: string): void {
+export function refuseModelName(name: string): void {
   if (name !== '' && name.length <= 256 && !/\p{Cc}/u.test(name) && !BAD_CHARACTERS.some((bad) => name.includes(bad)))
     return
   throw refused(
