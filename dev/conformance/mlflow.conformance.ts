@@ -4,6 +4,7 @@ import { counted } from '../laws/counts.ts'
 import { startPlatform } from '../laws/platform.ts'
 import type { Platform } from '../laws/platform.ts'
 import { leaveOut } from '../services/left-out.ts'
+import { startS3 } from '../services/s3.ts'
 import { pythonWith, startClient } from './python.ts'
 import type { ForeignClient } from './python.ts'
 
@@ -16,6 +17,10 @@ const CLIENTS = [
     requirements: ['mlflow==2.22.5', 'lightgbm', 'skl2onnx', 'onnxruntime', 'opentelemetry-sdk<1.31', 'setuptools<81'],
   },
 ] as const
+
+const s3 = await startS3()
+if ('missing' in s3) leaveOut('foreign clients: files in a bucket', s3.missing)
+else afterAll(() => s3.stop())
 
 for (const { generation, requirements } of CLIENTS) {
   const found = await pythonWith(requirements)
@@ -107,6 +112,39 @@ for (const { generation, requirements } of CLIENTS) {
       expect(await client.do('large_file', { experiment: 'large', megabytes })).toEqual({
         size: megabytes * 2 ** 20,
         same: true,
+      })
+    })
+
+    test('brings files in parts, and fetches them through the server where no bucket can be asked', async () => {
+      const megabytes = 12
+      const same = { size: megabytes * 2 ** 20, same: true }
+      expect(await client.do('in_parts', { experiment: 'parts', megabytes })).toEqual(same)
+    })
+
+    describe.skipIf('missing' in s3)('with its files in a bucket', () => {
+      let bucketed: Platform
+      let aside: ForeignClient
+      beforeAll(async () => {
+        if ('missing' in s3) return
+        bucketed = await startPlatform({
+          env: {
+            STEAD_ARTIFACTS: `s3://${s3.bucket}/files`,
+            STEAD_S3_ENDPOINT: s3.endpoint,
+            AWS_ACCESS_KEY_ID: s3.accessKey,
+            AWS_SECRET_ACCESS_KEY: s3.secretKey,
+          },
+        })
+        aside = startClient('python' in found ? found.python : '', 'mlflow_client.py', [bucketed.url])
+      })
+      afterAll(async () => {
+        await aside?.stop()
+        await bucketed?.stop()
+      })
+
+      test('brings files in parts, and fetches them from the bucket itself', async () => {
+        const megabytes = 12
+        const same = { size: megabytes * 2 ** 20, same: true }
+        expect(await aside.do('in_parts', { experiment: 'parts', megabytes })).toEqual(same)
       })
     })
 

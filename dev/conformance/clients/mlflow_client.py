@@ -227,6 +227,24 @@ def large_file(experiment, megabytes):
     return {"size": size, "same": same}
 
 
+def in_parts(experiment, megabytes):
+    """As large_file, where the client is told to bring and fetch files past the server in parts."""
+    told = {
+        "MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD": "true",
+        "MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD": "true",
+        "MLFLOW_MULTIPART_UPLOAD_MINIMUM_FILE_SIZE": "1",
+        "MLFLOW_MULTIPART_DOWNLOAD_MINIMUM_FILE_SIZE": "1",
+        "MLFLOW_MULTIPART_UPLOAD_CHUNK_SIZE": str(5 << 20),
+        "MLFLOW_MULTIPART_DOWNLOAD_CHUNK_SIZE": str(5 << 20),
+    }
+    os.environ.update(told)
+    try:
+        return large_file(experiment, megabytes)
+    finally:
+        for name in told:
+            del os.environ[name]
+
+
 def data(experiment):
     import pandas
 
@@ -342,6 +360,7 @@ serve(
                 onnx_model,
                 asynchronous,
                 large_file,
+                in_parts,
                 data,
                 tracing,
                 evaluation_data,
