@@ -172,3 +172,14 @@ export const CATALOGUE: readonly Entry[] = [
 
 /** `golden D add` as a person writes it. */
 export const titleOf = ({ words }: Entry): string => words.map((word) => (word === '*' ? 'DEPLOYMENT' : word)).join(' ')
+  entry('webhooks', 'List who is told of what happens to models.', () => import('./commands/webhooks.ts')),
+  entry('webhooks create', 'Have an address told of events.', () => import('./commands/webhooks-create.ts')),
+  entry('webhooks change', 'Change, enable or disable a webhook.', () => import('./commands/webhooks-change.ts')),
+  entry('webhooks delete', 'Remove a webhook and its deliveries.', () => import('./commands/webhooks-delete.ts')),
+  entry('webhooks test', 'Send an example to a webhook.', () => import('./commands/webhooks-test.ts')),
+  entry(
+    'webhooks deliveries',
+    'Show what a webhook was told, and what it answered.',
+    () => import('./commands/webhooks-deliveries.ts'),
+  ),
+  entry('webhooks redeliver', 'Send a delivery once more.', () => import('./commands/webhooks-redeliver.ts')),

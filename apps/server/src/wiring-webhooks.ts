@@ -13,7 +13,7 @@ import { openSecretSealing } from './domains/webhooks/webhook-key.files.ts'
 import { serveWebhooks as serveWebhooksNatively } from './domains/webhooks/webhooks.http.ts'
 import { serveWebhooksToMlflow } from './domains/webhooks/webhooks.mlflow.ts'
 import { sqlWebhookStore } from './domains/webhooks/webhooks.sql.ts'
-import { createWebhooks } from './domains/webhooks/webhooks.ts'
+import { createWebhooks, type Webhooks } from './domains/webhooks/webhooks.ts'
 import type { Mount } from './http/mount.ts'
 import type { MlflowMount } from './mlflow/mount.ts'
 
@@ -38,7 +38,7 @@ export async function serveWebhooks({
   publish,
   clock,
   log,
-}: WebhookWiring): Promise<{ run(signal: AbortSignal): Promise<void> }> {
+}: WebhookWiring): Promise<{ run(signal: AbortSignal): Promise<void>; lostSecrets: Webhooks['lostSecrets'] }> {
   const mayBeLoopback = !config.isExposed && !config.isProxied
   const sealing = await openSecretSealing(config.home)
   const store = sqlDeliveryStore(kysely)
@@ -70,6 +70,7 @@ export async function serveWebhooks({
   serveWebhooksNatively(mount, webhooks)
   serveWebhooksToMlflow(mlflow, webhooks)
   return {
+    lostSecrets: webhooks.lostSecrets,
     async run(signal) {
       signal.addEventListener('abort', () => ended.abort(signal.reason), { once: true })
       await deliveries.run(signal)

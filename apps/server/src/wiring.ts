@@ -294,12 +294,13 @@ export async function wire(
   }
   serveArchives(mount, {
     backup: () => takeBackup(backups),
-    restore: (archive, replace) =>
-      keeping.everything(() =>
-        audit.whileReplaced(() =>
-          restoreBackup({ kysely, store, home: config.home, onReplaced: audit.replaced, onRestored }, archive, replace),
-        ),
-      ),
+    async restore(archive, replace) {
+      const replaced = { kysely, store, home: config.home, onReplaced: audit.replaced, onRestored }
+      const restored = await keeping.everything(() =>
+        audit.whileReplaced(() => restoreBackup(replaced, archive, replace)),
+      )
+      return { ...restored, lostSecrets: await webhooks.lostSecrets() }
+    },
   })
 
   const ended = new AbortController()

@@ -244,6 +244,18 @@ type AuditSearch = {
   from?: string
   until?: string
   entry?: string
+const webhooks = createRoute({
+  getParentRoute: () => project,
+  path: '/webhooks',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+})
+const webhook = createRoute({
+  getParentRoute: () => project,
+  path: '/webhooks/$webhook',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/webhooks/webhook-page.tsx'), 'WebhookPage'),
+})
 }
 const auditSearch = (given: Record<string, unknown>): AuditSearch =>
   texts(given, 'actor', 'act', 'subject', 'outcome', 'from', 'until', 'entry')
@@ -366,3 +378,5 @@ declare module '@tanstack/react-router' {
     router: typeof router
   }
 }
+      webhooks,
+      webhook,

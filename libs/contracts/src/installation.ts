@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { RunnerStatus } from './deployments.ts'
 import { Instant } from './names.ts'
 import { endpoint } from './endpoint.ts'
+import { LostSecret } from './webhooks.ts'
 
 export const backupInstallation = endpoint({
   act: 'installation.backup',
@@ -16,10 +17,14 @@ export const restoreInstallation = endpoint({
   act: 'installation.restore',
   method: 'POST',
   path: '/api/v1/restore',
-  says: 'Puts an archive in place of what is here, whole or not at all.',
+  says: 'Puts an archive in place of what is here, whole or not at all. Keys are in no archive: webhooks whose secrets cannot be used here are named.',
   query: z.object({ replace: z.enum(['true', 'false']).default('false') }),
   streams: { in: 'octets' },
-  returns: z.object({ tables: z.record(z.string(), z.number().int()), artifacts: z.number().int() }),
+  returns: z.object({
+    tables: z.record(z.string(), z.number().int()),
+    artifacts: z.number().int(),
+    lostSecrets: z.array(LostSecret),
+  }),
   fails: ['home_not_empty', 'invalid_request', 'digest_mismatch', 'storage_full'],
 })
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
-import { Instant } from './names.ts'
+import { Instant, ProjectName } from './names.ts'
 import { InProject } from './projects.ts'
 
 /** Addresses that are told of what happens in a project. Each telling is a delivery: it is written down with the change it
@@ -81,6 +81,20 @@ export const Delivery = z.object({
 })
 export type Delivery = z.infer<typeof Delivery>
 
+/** A webhook with what came of the last delivery that was tried; `last` is null where none was. */
+export const ListedWebhook = Webhook.extend({
+  /** Sealed with a key that is not here, as after a restore elsewhere: nothing is sent until it is set again. */
+  isSecretLost: z.boolean(),
+  last: Delivery.pick({ id: true, event: true, state: true, attempts: true, nextAt: true })
+    .extend({ attempt: DeliveryAttempt })
+    .nullable(),
+})
+export type ListedWebhook = z.infer<typeof ListedWebhook>
+
+/** A webhook whose secret is to be set again. */
+export const LostSecret = z.object({ project: ProjectName, webhook: z.string(), name: WebhookName })
+export type LostSecret = z.infer<typeof LostSecret>
+
 const Url = z.string().min(1).max(2048)
 const Secret = z.string().min(1).max(1000)
 const Described = z.object({
@@ -96,9 +110,9 @@ export const listWebhooks = endpoint({
   act: 'webhook.list',
   method: 'GET',
   path: '/api/v1/projects/:project/webhooks',
-  says: 'Lists the webhooks of a project, the oldest first.',
+  says: 'Lists the webhooks of a project, the oldest first, each with what came of its last delivery.',
   params: InProject,
-  returns: z.object({ webhooks: z.array(Webhook) }),
+  returns: z.object({ webhooks: z.array(ListedWebhook) }),
   fails: ['project_not_found'],
 })
 

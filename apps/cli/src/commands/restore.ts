@@ -31,6 +31,10 @@ export const command = defineCommand({
         ...table(['TABLE', 'ROWS'], [...rows, ['artifacts', `${restored.artifacts}`]], context.paint),
         `${file} is in place`,
       )
+      for (const { project, name, webhook } of restored.lostSecrets)
+        context.note(
+          `the secret of the webhook ${name} of ${project} was sealed with a key that is not here; set it again: stead webhooks change ${webhook} --new-secret --project ${project}`,
+        )
     } catch (error) {
       progress.end()
       throw failure() ?? error

@@ -27,6 +27,8 @@ describe('addresses that clients of MLflow print', () => {
     expect(readMlflowHash(hash)).toEqual(place)
   })
 
+    ['/settings/webhooks', { is: 'webhooks' }],
+    ['/settings', undefined],
   test('whatever stands behind the #, it is read', () => {
     fc.assert(fc.property(fc.string({ unit: 'grapheme' }), (text) => void readMlflowHash(`/experiments/${text}`)))
     fc.assert(fc.property(fc.string(), (text) => void readMlflowHash(`/compare-runs?runs=${text}`)))

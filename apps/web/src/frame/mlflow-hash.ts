@@ -8,6 +8,7 @@ export type MlflowPlace =
   | { readonly is: 'models' }
   | { readonly is: 'model'; readonly model: string }
   | { readonly is: 'version'; readonly model: string; readonly version: string }
+  | { readonly is: 'webhooks' }
 
 const PARTS: Readonly<Record<string, 'metrics' | 'system' | 'files'>> = {
   'model-metrics': 'metrics',
@@ -46,6 +47,7 @@ function experimentPlace(
   experiment: string | undefined,
   part: string | undefined,
   two: string | undefined,
+  if (noun === 'settings' && one === 'webhooks') return { is: 'webhooks' }
   more: string | undefined,
 ): MlflowPlace {
   if (experiment === undefined) return { is: 'experiments' }

@@ -78,6 +78,7 @@ function addressOf(place: MlflowPlace, project: string): NavigateOptions {
       params: { project, model: place.model, version: place.version },
     }
   if (place.is === 'logged model')
+  if (place.is === 'webhooks') return { to: '/p/$project/webhooks', params: inProject }
     return { to: '/p/$project/logged-models/$loggedModel', params: { project, loggedModel: place.model } }
   if (place.is === 'comparison')
     return {

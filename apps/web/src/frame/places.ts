@@ -5,6 +5,7 @@ import {
   Box,
   FlaskConical,
   House,
+  KeyRound,
   LayoutPanelTop,
   ScrollText,
   Server,
@@ -68,7 +69,7 @@ export const PLACES: readonly Place[] = [
   {
     label: frame.consumers,
     group: frame.serve,
-    icon: Webhook,
+    icon: KeyRound,
     key: 'c',
     onPhone: false,
     takes: 'consumer.list',
@@ -89,6 +90,14 @@ export const PLACES: readonly Place[] = [
     onPhone: false,
     takes: 'member.list',
     link: (project) => ({ to: '/p/$project/members', params: { project } }),
+  },
+  {
+    label: frame.webhooks,
+    group: frame.govern,
+    icon: Webhook,
+    onPhone: false,
+    takes: 'webhook.list',
+    link: (project) => ({ to: '/p/$project/webhooks', params: { project } }),
   },
   {
     label: frame.audit,

@@ -26,6 +26,7 @@ export const readings = {
   members: (project: string) => [project, 'members'] as const,
   accounts: (project: string) => [project, 'accounts'] as const,
   consumers: (project: string) => [project, 'consumers'] as const,
+  webhooks: (project: string) => [project, 'webhooks'] as const,
   usage: (project: string, consumer: string) => [project, 'usage', consumer] as const,
   audit: (project: string) => [project, 'audit'] as const,
   mySessions: () => ['me', 'sessions'] as const,
@@ -44,6 +45,7 @@ export function staleAfter({ kind, subject, project }: Event): readonly (readonl
   if (noun === 'member') return [...always, readings.members(project), readings.session(), readings.projects()]
   if (noun === 'account') return [...always, readings.accounts(project)]
   if (noun === 'consumer') return [...always, readings.consumers(project)]
+  if (noun === 'webhook') return [...always, readings.webhooks(project)]
   if (noun === 'deployment') {
     return [
       ...always,

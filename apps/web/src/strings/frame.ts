@@ -13,6 +13,7 @@ export const frame = {
   experiments: 'Experiments',
   govern: 'Govern',
   members: 'Members',
+  webhooks: 'Webhooks',
   audit: 'Audit',
   platform: 'Platform',
   settings: 'Settings',

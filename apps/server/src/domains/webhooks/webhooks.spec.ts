@@ -97,17 +97,26 @@ describeOverWire('webhooks', (wire) => {
     }
   })
 
-  test('are told of versions that were pushed and of aliases, like of those that MLflow made', async () => {
-    const { before, webhook } = await begin(['model_version.created', 'model_version_alias.created'])
+  test('are told of models and versions that were pushed and of aliases, like of those that MLflow made', async () => {
+    const { before, webhook } = await begin([
+      'registered_model.created',
+      'model_version.created',
+      'model_version_alias.created',
+    ])
     await pushVersion(wire.server.client, 'pushed', 'export {}')
+    await pushVersion(wire.server.client, 'pushed', 'export const again = 1')
     const alias = { ...PARAMS, model: 'pushed' as ModelName, alias: 'champion' as AliasName }
     await wire.server.client.call(setAlias, { params: alias, body: { version: 1 as VersionNumber } })
-    await receiver.until(before + 2)
-    expect(bodies(before)).toEqual([
+    await receiver.until(before + 4)
+    const version = (number: string): unknown =>
       expect.objectContaining({
         entity: 'model_version',
-        data: expect.objectContaining({ name: 'pushed', version: '1' }) as object,
-      }),
+        data: expect.objectContaining({ name: 'pushed', version: number }) as object,
+      })
+    expect(bodies(before)).toEqual([
+      told('registered_model', 'created', { name: 'pushed', tags: {}, description: '' }),
+      version('1'),
+      version('2'),
       told('model_version_alias', 'created', { name: 'pushed', alias: 'champion', version: '1' }),
     ])
     const [newest] = await settled(wire.server.client, webhook.id, (all) =>
@@ -141,6 +150,15 @@ describeOverWire('webhooks', (wire) => {
     await wire.post('registered-models/create', { name: 'refused' })
     const [refused] = await settled(wire.server.client, webhook.id, (all) => all[0]?.state === 'failed')
     expect(refused).toMatchObject({ attempts: 1, log: [{ status: 410 }] })
+    const { webhooks } = await wire.server.client.call(listWebhooks, { params: PARAMS })
+    expect(webhooks.find(({ id }) => id === webhook.id)?.last).toEqual({
+      id: refused!.id,
+      event: 'registered_model.created',
+      state: 'failed',
+      attempts: 1,
+      nextAt: null,
+      attempt: refused!.log[0],
+    })
     const again = { ...PARAMS, webhook: webhook.id, delivery: refused!.id }
     const { id } = await wire.server.client.call(redeliver, { params: again })
     await settled(wire.server.client, webhook.id, (all) =>

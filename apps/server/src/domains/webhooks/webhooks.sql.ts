@@ -1,4 +1,4 @@
-import { type Event, Webhook } from '@stead/contracts'
+import { type Event, ListedWebhook, LostSecret, Webhook } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
@@ -6,12 +6,29 @@ import type { KeptWebhook, NewWebhook, WebhookChange, WebhookStore } from './web
 
 const COLUMNS = ['id', 'name', 'description', 'url', 'events', 'status', 'secret', 'created_at', 'updated_at'] as const
 
+/** Of the newest delivery that was tried. */
+const LAST = sql`(select jsonb_build_object('id', d.id, 'event', d.event, 'state', d.state, 'attempts', d.attempts,
+    'nextAt', to_char(d.next_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'attempt', d.log->-1)
+  from deliveries as d where d.webhook_id = webhooks.id and d.attempts > 0 order by d.created_at desc, d.id limit 1)`
+
 export function sqlWebhookStore(kysely: Kysely<Tables>): WebhookStore {
   const rows = (projectId: string) => kysely.selectFrom('webhooks').select(COLUMNS).where('project_id', '=', projectId)
   return {
     async list(projectId) {
-      const found = await rows(projectId).orderBy('created_at').orderBy('id').execute()
-      return found.map((row) => Webhook.parse(keptIn(row)))
+      const found = await rows(projectId).select(LAST.as('last')).orderBy('created_at').orderBy('id').execute()
+      return found.map(({ last, ...row }) => ({ ...keptIn(row), last: ListedWebhook.shape.last.parse(last) }))
+    },
+    async sealed() {
+      const found = await kysely
+        .selectFrom('webhooks')
+        .innerJoin('projects', 'projects.id', 'webhooks.project_id')
+        .select(['projects.name as project', 'webhooks.id as webhook', 'webhooks.name', 'webhooks.secret'])
+        .where('webhooks.secret', 'is not', null)
+        .orderBy('projects.name')
+        .orderBy('webhooks.created_at')
+        .orderBy('webhooks.id')
+        .execute()
+      return found.map(({ secret, ...row }) => ({ ...LostSecret.parse(row), secret: secret! }))
     },
     async find(projectId, id) {
       const row = await rows(projectId).where('id', '=', id).executeTakeFirst()

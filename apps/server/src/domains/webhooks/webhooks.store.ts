@@ -1,4 +1,12 @@
-import type { Delivery, DeliveryAttempt, Event, Webhook, WebhookEvent } from '@stead/contracts'
+import type {
+  Delivery,
+  DeliveryAttempt,
+  Event,
+  ListedWebhook,
+  LostSecret,
+  Webhook,
+  WebhookEvent,
+} from '@stead/contracts'
 
 export type NewWebhook = Pick<Webhook, 'id' | 'name' | 'description' | 'url' | 'events' | 'status'> & {
   /** Encrypted. */
@@ -10,7 +18,10 @@ export type WebhookChange = { readonly [K in Exclude<keyof NewWebhook, 'id'>]?: 
 /** Who is told. A change is one transaction with its entry of the audit log and its event; a webhook is told of what
  *  happens after it was made, and after it was active again. `gone` tells that there is none of that id. */
 export interface WebhookStore {
-  list(projectId: string): Promise<Webhook[]>
+  /** The oldest first. */
+  list(projectId: string): Promise<(KeptWebhook & Pick<ListedWebhook, 'last'>)[]>
+  /** Those of all projects that have a secret. */
+  sealed(): Promise<(LostSecret & { readonly secret: string })[]>
   find(projectId: string, id: string): Promise<KeptWebhook | undefined>
   create(projectId: string, webhook: NewWebhook, actor: string, most: number): Promise<Event | 'full'>
   change(projectId: string, id: string, change: WebhookChange, actor: string): Promise<Event | 'gone'>

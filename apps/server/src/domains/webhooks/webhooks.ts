@@ -3,6 +3,8 @@ import {
   type Delivery,
   type DeliveryAttempt,
   type Event,
+  type ListedWebhook,
+  type LostSecret,
   type ProjectName,
   SteadError,
   type Webhook,
@@ -27,8 +29,10 @@ export type AskedChange = { readonly [K in keyof AskedWebhook]?: AskedWebhook[K]
 /** Who is told of events, by project. Failures: `webhook_not_found`, `webhook_refused` for an address that is not to be
  *  asked, `delivery_not_found`, `invalid_request`. */
 export interface Webhooks {
-  list(project: ProjectName): Promise<Webhook[]>
+  list(project: ProjectName): Promise<ListedWebhook[]>
   get(project: ProjectName, id: string): Promise<Webhook>
+  /** Those that cannot be signed for here, of all projects. */
+  lostSecrets(): Promise<LostSecret[]>
   create(project: ProjectName, webhook: AskedWebhook, actor: string): Promise<Webhook>
   change(project: ProjectName, id: string, change: AskedChange, actor: string): Promise<Webhook>
   remove(project: ProjectName, id: string, actor: string): Promise<void>
@@ -72,11 +76,19 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
     const objection = await parts.objection(url)
     if (objection !== undefined) throw new SteadError('webhook_refused', objection, { where: 'url' })
   }
+  const isLost = (id: string, secret: string | null) => secret !== null && sealing.open(id, secret) === undefined
   const sealed = (id: string, secret: string | null) => (secret === null ? null : sealing.seal(id, secret))
 
   return {
     get,
-    list: async (project) => store.list(await projects.idOf(project)),
+    async list(project) {
+      const found = await store.list(await projects.idOf(project))
+      return found.map(({ secret, ...webhook }) => ({ ...webhook, isSecretLost: isLost(webhook.id, secret) }))
+    },
+    async lostSecrets() {
+      const sealedOnes = await store.sealed()
+      return sealedOnes.flatMap(({ secret, ...one }) => (isLost(one.webhook, secret) ? [one] : []))
+    },
     async create(project, { secret, ...asked }, actor) {
       await refuseAddress(asked.url)
       const id = randomUUID()

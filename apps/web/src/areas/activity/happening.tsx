@@ -6,6 +6,7 @@ import {
   Bot,
   Box,
   CircleX,
+  KeyRound,
   ListChecks,
   Pause,
   Play,
@@ -44,7 +45,8 @@ const ICONS: Readonly<Record<string, ComponentType<{ size?: number }>>> = {
   'deployment.handed-over': Users,
   member: Users,
   account: Bot,
-  consumer: Webhook,
+  consumer: KeyRound,
+  webhook: Webhook,
 }
 
 /** An event as people would say it, with links to what it is about. */
@@ -100,6 +102,7 @@ function linkOf(noun: string, subject: string, project: ProjectName): LinkProps 
     }
   if (noun === 'member') return { to: '/p/$project/members', params: { project } }
   if (noun === 'account') return { to: '/p/$project/members/accounts', params: { project } }
+  if (noun === 'webhook') return { to: '/p/$project/webhooks', params: { project } }
   if (noun === 'consumer') return { to: '/p/$project/consumers', params: { project } }
   if (noun === 'alias')
     return { to: '/p/$project/models/$model', params: { project, model: splitLast(subject, '@')[0] } }
