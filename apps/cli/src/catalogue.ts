@@ -47,6 +47,20 @@ export const CATALOGUE: readonly Entry[] = [
   entry('runs delete', 'Delete runs, which can be restored.', () => import('./commands/runs-delete.ts')),
   entry('runs restore', 'Restore deleted runs.', () => import('./commands/runs-restore.ts')),
   entry('runs purge', 'Remove runs for good.', () => import('./commands/runs-purge.ts')),
+  entry('traces', 'Find traces of an experiment.', () => import('./commands/traces.ts')),
+  entry('traces show', 'Show a trace with its spans.', () => import('./commands/traces-show.ts')),
+  entry('traces delete', 'Delete traces for good.', () => import('./commands/traces-delete.ts')),
+  entry('evaluation-sets', 'List the evaluation sets.', () => import('./commands/evaluation-sets.ts')),
+  entry(
+    'evaluation-sets show',
+    'Show an evaluation set with its records.',
+    () => import('./commands/evaluation-sets-show.ts'),
+  ),
+  entry(
+    'evaluation-sets delete',
+    'Delete an evaluation set for good.',
+    () => import('./commands/evaluation-sets-delete.ts'),
+  ),
   entry(
     'reproduce',
     'Tell how this working copy compares with what made a version.',
@@ -73,6 +87,7 @@ export const CATALOGUE: readonly Entry[] = [
   entry('golden * record', 'Keep the next requests of live traffic.', () => import('./commands/golden-record.ts')),
   entry('events', 'Show what happened, and what happens.', () => import('./commands/events.ts')),
   entry('project', 'Tell how much the project holds.', () => import('./commands/project.ts')),
+  entry('project change', 'Say what the project is for.', () => import('./commands/project-change.ts')),
   entry('projects', 'List the projects.', () => import('./commands/projects.ts')),
   entry('projects create', 'Create a project.', () => import('./commands/projects-create.ts')),
   entry(
@@ -87,7 +102,6 @@ export const CATALOGUE: readonly Entry[] = [
     'Change what a person is called or may, or their password.',
     () => import('./commands/access-people-change.ts'),
   ),
-  entry('project change', 'Say what the project is for.', () => import('./commands/project-change.ts')),
   entry('access people remove', 'Remove a person.', () => import('./commands/access-people-remove.ts')),
   entry('access roles', 'Show what each role may do.', () => import('./commands/access-roles.ts')),
   entry(
@@ -162,16 +176,6 @@ export const CATALOGUE: readonly Entry[] = [
   entry('consumers keys create', 'Make a key for a consumer.', () => import('./commands/consumers-keys-create.ts')),
   entry('consumers keys revoke', 'Revoke a key of a consumer.', () => import('./commands/consumers-keys-revoke.ts')),
   entry('consumers usage', 'Show what a consumer used.', () => import('./commands/consumers-usage.ts')),
-  entry('audit list', 'Show who did what, and what was denied.', () => import('./commands/audit-list.ts')),
-  entry('audit export', 'Write the audit log into a file.', () => import('./commands/audit-export.ts')),
-  entry('audit verify', 'Check that an audit log is whole.', () => import('./commands/audit-verify.ts')),
-  entry('backup', 'Write everything into one archive.', () => import('./commands/backup.ts')),
-  entry('restore', 'Put an archive in place.', () => import('./commands/restore.ts')),
-  entry('openapi', 'Print the description of the API.', () => import('./commands/openapi.ts')),
-]
-
-/** `golden D add` as a person writes it. */
-export const titleOf = ({ words }: Entry): string => words.map((word) => (word === '*' ? 'DEPLOYMENT' : word)).join(' ')
   entry('webhooks', 'List who is told of what happens to models.', () => import('./commands/webhooks.ts')),
   entry('webhooks create', 'Have an address told of events.', () => import('./commands/webhooks-create.ts')),
   entry('webhooks change', 'Change, enable or disable a webhook.', () => import('./commands/webhooks-change.ts')),
@@ -183,3 +187,13 @@ export const titleOf = ({ words }: Entry): string => words.map((word) => (word =
     () => import('./commands/webhooks-deliveries.ts'),
   ),
   entry('webhooks redeliver', 'Send a delivery once more.', () => import('./commands/webhooks-redeliver.ts')),
+  entry('audit list', 'Show who did what, and what was denied.', () => import('./commands/audit-list.ts')),
+  entry('audit export', 'Write the audit log into a file.', () => import('./commands/audit-export.ts')),
+  entry('audit verify', 'Check that an audit log is whole.', () => import('./commands/audit-verify.ts')),
+  entry('backup', 'Write everything into one archive.', () => import('./commands/backup.ts')),
+  entry('restore', 'Put an archive in place.', () => import('./commands/restore.ts')),
+  entry('openapi', 'Print the description of the API.', () => import('./commands/openapi.ts')),
+]
+
+/** `golden D add` as a person writes it. */
+export const titleOf = ({ words }: Entry): string => words.map((word) => (word === '*' ? 'DEPLOYMENT' : word)).join(' ')

@@ -3,6 +3,7 @@ import type { Clock } from '@stead/chassis'
 import { FilePath, type ProjectName, SteadError } from '@stead/contracts'
 import type { Kysely } from 'kysely'
 import type { Tables } from './database/tables.ts'
+import { serveEvaluationSets } from './domains/evaluation-sets/evaluation-sets.http.ts'
 import { serveEvaluationSetsToMlflow } from './domains/evaluation-sets/evaluation-sets.mlflow.ts'
 import { sqlEvaluationSetStore } from './domains/evaluation-sets/evaluation-sets.sql.ts'
 import { createEvaluationSets } from './domains/evaluation-sets/evaluation-sets.ts'
@@ -14,10 +15,13 @@ import { serveAssessmentsToMlflow } from './domains/traces/assessments.mlflow.ts
 import { sqlAssessmentStore } from './domains/traces/assessments.sql.ts'
 import { createAssessments } from './domains/traces/assessments.ts'
 import { serveOtlp } from './domains/traces/otlp.mlflow.ts'
+import { serveTraceStatisticsToMlflow } from './domains/traces/trace-statistics.mlflow.ts'
+import { sqlTraceStatisticsStore } from './domains/traces/trace-statistics.sql.ts'
+import { createTraceStatistics } from './domains/traces/trace-statistics.ts'
 import { serveTraces as serveTracesNatively } from './domains/traces/traces.http.ts'
 import { serveTracesToMlflow } from './domains/traces/traces.mlflow.ts'
 import { sqlTraceStore } from './domains/traces/traces.sql.ts'
-import { createTraces, LOCATION } from './domains/traces/traces.ts'
+import { createTraces, LOCATION, type Traces } from './domains/traces/traces.ts'
 import type { Mount } from './http/mount.ts'
 import type { MlflowMount } from './mlflow/mount.ts'
 
@@ -42,22 +46,26 @@ export function serveTraces({
   files,
   maxBody,
   clock,
-}: TraceWiring): void {
+}: TraceWiring): Pick<Traces, 'remove'> {
   const store = sqlTraceStore(kysely)
   const { removeFiles, readSpans } = foldersOf(files)
   const traces = createTraces({ store, projects, experiments, removeFiles })
   const assessments = createAssessments({ store: sqlAssessmentStore(kysely), projects, traces: store, clock })
   const sets = createEvaluationSets({ store: sqlEvaluationSetStore(kysely), projects, experiments, clock })
-  serveTracesNatively(mount, traces)
+  serveTracesNatively(mount, traces, assessments)
+  serveEvaluationSets(mount, sets)
   serveTracesToMlflow({
     mlflow,
     traces,
     clock,
     fileOf: ({ tags }, { project }) => readSpans(project, tags[LOCATION] ?? '', maxBody),
   })
+  const statistics = createTraceStatistics({ store: sqlTraceStatisticsStore(kysely), projects })
+  serveTraceStatisticsToMlflow(mlflow, statistics)
   serveOtlp(mlflow, traces, maxBody)
   serveAssessmentsToMlflow(mlflow, assessments)
   serveEvaluationSetsToMlflow(mlflow, sets)
+  return traces
 }
 
 /** What clients keep beside traces. Folders outside of this server are not its to read or touch. */

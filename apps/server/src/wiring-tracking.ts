@@ -10,7 +10,7 @@ import { createExperimentSearch } from './domains/experiments/experiment-search.
 import { serveExperiments } from './domains/experiments/experiments.http.ts'
 import { serveExperimentSearchToMlflow, serveExperimentsToMlflow } from './domains/experiments/experiments.mlflow.ts'
 import { sqlExperimentStore } from './domains/experiments/experiments.sql.ts'
-import { createExperiments, type Experiments } from './domains/experiments/experiments.ts'
+import { createExperiments, type Experiments, type ExperimentsParts } from './domains/experiments/experiments.ts'
 import { sqlFileStore } from './domains/files/files.sql.ts'
 import { folderAt } from './domains/files/roots.ts'
 import { serveHistories } from './domains/metrics/histories.http.ts'
@@ -42,6 +42,7 @@ export interface TrackingParts {
   readonly mount: Mount
   readonly mlflow: MlflowMount
   readonly projects: Projects
+  readonly removeTraces: ExperimentsParts['removeTraces']
   readonly publish: Events['publish']
   readonly clock: Clock
   readonly log: Log
@@ -57,7 +58,16 @@ export interface Tracking {
 }
 
 /** Experiments, runs and what they log: over the native API, and over MLflow's protocol, which calls the same. */
-export function serveTracking({ kysely, mount, mlflow, projects, publish, clock, log }: TrackingParts): Tracking {
+export function serveTracking({
+  kysely,
+  mount,
+  mlflow,
+  projects,
+  removeTraces,
+  publish,
+  clock,
+  log,
+}: TrackingParts): Tracking {
   const changes = createRunChanges(clock)
   const experimentStore = sqlExperimentStore(kysely)
   const { removeFiles, copyFiles } = treesOf(kysely)
@@ -72,6 +82,7 @@ export function serveTracking({ kysely, mount, mlflow, projects, publish, clock,
   const experiments = createExperiments({
     store: experimentStore,
     projects,
+    removeTraces,
     purgeContents: (id, { row }) => purging.purgeContents(id, row),
     onChanged: ({ row }) => changes.touchAll(row),
     publish,

@@ -1,4 +1,4 @@
-import { type Event, HEARTBEAT_MS } from '@stead/contracts'
+import { type Event, HEARTBEAT_MS, type ProjectName } from '@stead/contracts'
 import { createGuard, type Clock, type Log, systemClock, type Telemetry } from '@stead/chassis'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
@@ -237,9 +237,12 @@ export async function wire(
   const shows = (rows: FileStore) => withVersions(rows, sqlRegistryStore(kysely))
   const filesOver = { config, kysely, store, keeping, mount, mlflow, projects, clock, shows }
   const { files, multiparts } = wireFiles(filesOver)
-  const tracking = serveTracking({ kysely, mount, mlflow, projects, publish: events.publish, clock, log })
+  const removeTraces = async (project: ProjectName, number: number) =>
+    void (await traces.remove(project, number, { until: Number.MAX_SAFE_INTEGER, most: Infinity }))
+  const tracked = { kysely, mount, mlflow, projects, removeTraces, publish: events.publish, clock, log }
+  const tracking = serveTracking(tracked)
   const { experiments } = tracking
-  serveTraces({ kysely, mount, mlflow, projects, experiments, files, maxBody: config.maxBody, clock })
+  const traces = serveTraces({ kysely, mount, mlflow, projects, experiments, files, maxBody: config.maxBody, clock })
   serveWorkspaces(mlflow, projects)
   serveServerToMlflow(mlflow)
   const webhooks = await serveWebhooks({ config, kysely, mount, mlflow, projects, publish: events.publish, clock, log })
@@ -303,12 +306,12 @@ export async function wire(
     },
   })
 
+  // Laying out the routes stalls this thread; what runs by itself begins when it is free.
+  await app.ready()
   const ended = new AbortController()
   const running = [
     tracking.resume(),
     webhooks.run(ended.signal),
-  // Laying out the routes stalls this thread; what runs by itself begins when it is free.
-  await app.ready()
     repeat(clock, HEARTBEAT_MS, ended.signal, async () => presence.forgetLapsed()),
     watching.run(ended.signal),
     audit.run(ended.signal),
@@ -332,15 +335,15 @@ export async function wire(
   return {
     app,
     mlflowRoutes: mlflow.routes,
-    async close() {
-      ended.abort()
-      door.close()
-      await Promise.all(running)
     endRequests(patience) {
       const closing = closeApp(app, patience)
       endEventStreams(app.server)
       return closing
     },
+    async close() {
+      ended.abort()
+      door.close()
+      await Promise.all(running)
       await usage.flush().catch((error: unknown) => log.warn({ err: error }, 'the last use of keys is not counted'))
       await audit.close()
     },

@@ -207,6 +207,30 @@ const loggedModelTabs = [
     component: lazyRouteComponent(() => import('./areas/logged-models/logged-model-files.tsx'), 'LoggedModelFiles'),
   }),
 ] as const
+const traces = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments/$experiment/traces',
+  validateSearch: (given): { filter?: string } => texts(given, 'filter'),
+  component: lazyRouteComponent(() => import('./areas/traces/traces-page.tsx'), 'TracesPage'),
+})
+/** `span` is the one that is looked at. */
+const trace = createRoute({
+  getParentRoute: () => project,
+  path: '/traces/$trace',
+  validateSearch: (given): { do?: string; span?: string } => texts(given, 'do', 'span'),
+  component: lazyRouteComponent(() => import('./areas/traces/trace-page.tsx'), 'TracePage'),
+})
+const evaluationSets = createRoute({
+  getParentRoute: () => project,
+  path: '/experiments/$experiment/evaluation-sets',
+  component: lazyRouteComponent(() => import('./areas/evaluation-sets/evaluation-sets-page.tsx'), 'EvaluationSetsPage'),
+})
+const evaluationSet = createRoute({
+  getParentRoute: () => project,
+  path: '/evaluation-sets/$set',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/evaluation-sets/evaluation-set-page.tsx'), 'EvaluationSetPage'),
+})
 
 const consumers = createRoute({
   getParentRoute: () => project,
@@ -219,6 +243,18 @@ const consumer = createRoute({
   path: '/consumers/$consumer',
   validateSearch: (given): { do?: string; days?: string } => texts(given, 'do', 'days'),
   component: lazyRouteComponent(() => import('./areas/consumers/consumer-page.tsx'), 'ConsumerPage'),
+})
+const webhooks = createRoute({
+  getParentRoute: () => project,
+  path: '/webhooks',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+})
+const webhook = createRoute({
+  getParentRoute: () => project,
+  path: '/webhooks/$webhook',
+  validateSearch: (given): { do?: string } => texts(given, 'do'),
+  component: lazyRouteComponent(() => import('./areas/webhooks/webhook-page.tsx'), 'WebhookPage'),
 })
 const members = createRoute({
   getParentRoute: () => project,
@@ -244,18 +280,6 @@ type AuditSearch = {
   from?: string
   until?: string
   entry?: string
-const webhooks = createRoute({
-  getParentRoute: () => project,
-  path: '/webhooks',
-  validateSearch: (given): { do?: string } => texts(given, 'do'),
-  component: lazyRouteComponent(() => import('./areas/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
-})
-const webhook = createRoute({
-  getParentRoute: () => project,
-  path: '/webhooks/$webhook',
-  validateSearch: (given): { do?: string } => texts(given, 'do'),
-  component: lazyRouteComponent(() => import('./areas/webhooks/webhook-page.tsx'), 'WebhookPage'),
-})
 }
 const auditSearch = (given: Record<string, unknown>): AuditSearch =>
   texts(given, 'actor', 'act', 'subject', 'outcome', 'from', 'until', 'entry')
@@ -358,9 +382,15 @@ export const router = createRouter({
       comparison,
       loggedModels,
       loggedModel.addChildren(loggedModelTabs),
+      traces,
+      trace,
+      evaluationSets,
+      evaluationSet,
       consumers,
       consumer,
       members.addChildren([people, accounts]),
+      webhooks,
+      webhook,
       audit,
     ]),
     platform,
@@ -378,5 +408,3 @@ declare module '@tanstack/react-router' {
     router: typeof router
   }
 }
-      webhooks,
-      webhook,

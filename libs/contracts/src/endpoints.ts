@@ -3,6 +3,7 @@ import * as audit from './audit.ts'
 import * as changes from './changes.ts'
 import * as consumers from './consumers.ts'
 import * as deployments from './deployments.ts'
+import * as evaluationSets from './evaluation-sets.ts'
 import * as experiments from './experiments.ts'
 import * as events from './events.ts'
 import * as figures from './figures.ts'
@@ -62,6 +63,7 @@ export const ENDPOINTS: Readonly<Record<string, Endpoint>> = Object.fromEntries(
     ...people,
     ...members,
     ...traces,
+    ...evaluationSets,
     ...webhooks,
     ...consumers,
     ...audit,

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { endpoint } from './endpoint.ts'
 import { ExperimentId } from './experiments.ts'
 import { InProject } from './projects.ts'
+import { TagKey } from './registry.ts'
+import { RunId } from './runs.ts'
 
 /** Traces: what happened in one call of an application, span by span, and what was judged of it. */
 
@@ -99,9 +101,58 @@ export const getTrace = endpoint({
   act: 'trace.get',
   method: 'GET',
   path: '/api/v1/projects/:project/traces/:trace',
-  says: 'Reads a trace with its spans, those that began first before the others.',
+  says: 'Reads a trace with its spans, those that began first before the others, and the runs that it belongs to.',
   params: OneTrace,
-  returns: Trace.extend({ spans: z.array(Span) }),
+  returns: Trace.extend({ spans: z.array(Span), runs: z.array(RunId) }),
+  fails: ['project_not_found', 'trace_not_found'],
+})
+
+export const changeTrace = endpoint({
+  act: 'trace.log',
+  method: 'PATCH',
+  path: '/api/v1/projects/:project/traces/:trace',
+  says: 'Sets tags of a trace, or removes those given as null.',
+  params: OneTrace,
+  body: z.object({ tags: z.record(TagKey, z.string().max(8000).nullable()) }),
+  returns: Trace,
+  fails: ['project_not_found', 'trace_not_found', 'invalid_request'],
+})
+
+/** What a person judges: an issue is made by those who look for them. */
+export const NewAssessment = z.object({
+  kind: AssessmentKind.extract(['feedback', 'expectation']),
+  name: z
+    .string()
+    .trim()
+    .min(1, { error: 'a name has at least one character' })
+    .max(250)
+    .refine((text) => !/\p{Cc}/u.test(text), { error: 'a name has no control characters' }),
+  value: z.json(),
+  /** The span that it is about; the whole trace otherwise. */
+  span: z.string().max(64).optional(),
+  rationale: z.string().max(65_536).optional(),
+})
+export type NewAssessment = z.infer<typeof NewAssessment>
+
+export const addAssessment = endpoint({
+  act: 'trace.log',
+  method: 'POST',
+  path: '/api/v1/projects/:project/traces/:trace/assessments',
+  status: 201,
+  says: 'Says something of a trace or of one of its spans, in the name of whoever asks.',
+  params: OneTrace,
+  body: NewAssessment,
+  returns: Assessment,
+  fails: ['project_not_found', 'trace_not_found', 'invalid_request'],
+})
+
+export const deleteAssessment = endpoint({
+  act: 'trace.log',
+  method: 'DELETE',
+  path: '/api/v1/projects/:project/traces/:trace/assessments/:assessment',
+  status: 204,
+  says: 'Takes an assessment back. One that it had replaced is valid again; one that is gone already is no failure.',
+  params: OneTrace.extend({ assessment: z.string().min(1).max(250) }),
   fails: ['project_not_found', 'trace_not_found'],
 })
 
@@ -112,5 +163,16 @@ export const deleteTrace = endpoint({
   says: 'Deletes a trace for good, with its spans and assessments.',
   status: 204,
   params: OneTrace,
-  fails: ['project_not_found', 'trace_not_found', 'forbidden'],
+  fails: ['project_not_found', 'trace_not_found'],
+})
+
+export const deleteTraces = endpoint({
+  act: 'trace.delete',
+  method: 'POST',
+  path: '/api/v1/projects/:project/traces/delete',
+  says: 'Deletes traces of an experiment for good. Those that are not there are passed over.',
+  params: InProject,
+  body: z.object({ experiment: ExperimentId, traces: z.array(TraceId).min(1).max(1000) }),
+  returns: z.object({ traces: z.number().int() }),
+  fails: ['project_not_found', 'experiment_not_found', 'invalid_request'],
 })

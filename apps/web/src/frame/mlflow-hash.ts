@@ -1,20 +1,29 @@
+type ExperimentPart = 'runs' | 'models' | 'traces' | 'evaluation sets'
+
 /** What an address of MLflow's own console is about: `/#/experiments/1/runs/…`. */
 export type MlflowPlace =
   | { readonly is: 'experiments' }
-  | { readonly is: 'experiment'; readonly experiment: string; readonly part: 'runs' | 'models' }
+  | { readonly is: 'experiment'; readonly experiment: string; readonly part: ExperimentPart }
   | { readonly is: 'run'; readonly run: string; readonly part: 'overview' | 'metrics' | 'system' | 'files' }
   | { readonly is: 'comparison'; readonly runs: readonly string[]; readonly experiment: string | undefined }
+  | { readonly is: 'trace'; readonly trace: string }
   | { readonly is: 'logged model'; readonly model: string }
+  | { readonly is: 'webhooks' }
   | { readonly is: 'models' }
   | { readonly is: 'model'; readonly model: string }
   | { readonly is: 'version'; readonly model: string; readonly version: string }
-  | { readonly is: 'webhooks' }
 
 const PARTS: Readonly<Record<string, 'metrics' | 'system' | 'files'>> = {
   'model-metrics': 'metrics',
   'system-metrics': 'system',
   artifacts: 'files',
 }
+
+const EXPERIMENT_PARTS: ReadonlyMap<string | undefined, ExperimentPart> = new Map([
+  ['models', 'models'],
+  ['traces', 'traces'],
+  ['datasets', 'evaluation sets'],
+])
 
 /** Reads what stands behind the `#`; undefined where there is no such page here. */
 export function readMlflowHash(hash: string): MlflowPlace | undefined {
@@ -24,6 +33,8 @@ export function readMlflowHash(hash: string): MlflowPlace | undefined {
     .filter((word) => word !== '')
     .map(decoded)
   const search = new URLSearchParams(query)
+  const trace = search.get('selectedEvaluationId') ?? search.get('selectedTraceId')
+  if (noun === 'experiments' && part === 'traces' && (trace ?? two)) return { is: 'trace', trace: (trace ?? two)! }
   if (noun === 'experiments') return experimentPlace(one, part, two, more)
   if (noun === 'runs' && one !== undefined) return { is: 'run', run: one, part: 'overview' }
   if (noun === 'compare-runs' || noun === 'metric')
@@ -36,6 +47,7 @@ export function readMlflowHash(hash: string): MlflowPlace | undefined {
     const model = textIn(search, 'name')
     return model === undefined ? { is: 'models' } : { is: 'model', model }
   }
+  if (noun === 'settings' && one === 'webhooks') return { is: 'webhooks' }
   if (noun !== 'models') return undefined
   if (one === undefined) return { is: 'models' }
   return part === 'versions' && two !== undefined
@@ -47,14 +59,13 @@ function experimentPlace(
   experiment: string | undefined,
   part: string | undefined,
   two: string | undefined,
-  if (noun === 'settings' && one === 'webhooks') return { is: 'webhooks' }
   more: string | undefined,
 ): MlflowPlace {
   if (experiment === undefined) return { is: 'experiments' }
   if (part === 'runs' && two !== undefined)
     return { is: 'run', run: two, part: (more !== undefined && PARTS[more]) || 'overview' }
   if (part === 'models' && two !== undefined) return { is: 'logged model', model: two }
-  return { is: 'experiment', experiment, part: part === 'models' ? 'models' : 'runs' }
+  return { is: 'experiment', experiment, part: EXPERIMENT_PARTS.get(part) ?? 'runs' }
 }
 
 /** A list of texts in JSON, as MLflow writes them. */

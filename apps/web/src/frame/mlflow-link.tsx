@@ -1,4 +1,4 @@
-import { ExperimentId, getExperiment, getRun, RunId } from '@stead/contracts'
+import { ExperimentId, getExperiment, getRun, getTrace, RunId, TraceId } from '@stead/contracts'
 import type { ProjectName } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { Navigate, useParams } from '@tanstack/react-router'
@@ -54,6 +54,8 @@ function questionOf(place: MlflowPlace): ((project: ProjectName) => Promise<unkn
     place.is === 'run' ? place.run : place.is === 'comparison' ? place.runs[0] : undefined,
   ).data
   if (run !== undefined) return (project) => client.call(getRun, { params: { project, run } })
+  const trace = TraceId.safeParse(place.is === 'trace' ? place.trace : undefined).data
+  if (trace !== undefined) return (project) => client.call(getTrace, { params: { project, trace } })
   const experiment = ExperimentId.safeParse(place.is === 'experiment' ? place.experiment : undefined).data
   if (experiment === undefined) return undefined
   return (project) => client.call(getExperiment, { params: { project, experiment } })
@@ -66,9 +68,17 @@ const RUN_PARTS = {
   files: '/p/$project/runs/$run/files',
 } as const
 
+const EXPERIMENT_PARTS = {
+  runs: '/p/$project/experiments/$experiment',
+  models: '/p/$project/experiments/$experiment/models',
+  traces: '/p/$project/experiments/$experiment/traces',
+  'evaluation sets': '/p/$project/experiments/$experiment/evaluation-sets',
+} as const
+
 function addressOf(place: MlflowPlace, project: string): NavigateOptions {
   const inProject = { project }
   if (place.is === 'experiments') return { to: '/p/$project/experiments', params: inProject }
+  if (place.is === 'webhooks') return { to: '/p/$project/webhooks', params: inProject }
   if (place.is === 'models') return { to: '/p/$project/models', params: inProject }
   if (place.is === 'run') return { to: RUN_PARTS[place.part], params: { project, run: place.run } }
   if (place.is === 'model') return { to: '/p/$project/models/$model', params: { project, model: place.model } }
@@ -78,8 +88,8 @@ function addressOf(place: MlflowPlace, project: string): NavigateOptions {
       params: { project, model: place.model, version: place.version },
     }
   if (place.is === 'logged model')
-  if (place.is === 'webhooks') return { to: '/p/$project/webhooks', params: inProject }
     return { to: '/p/$project/logged-models/$loggedModel', params: { project, loggedModel: place.model } }
+  if (place.is === 'trace') return { to: '/p/$project/traces/$trace', params: { project, trace: place.trace } }
   if (place.is === 'comparison')
     return {
       to: '/p/$project/experiments/$experiment/compare',
@@ -87,7 +97,7 @@ function addressOf(place: MlflowPlace, project: string): NavigateOptions {
       search: { runs: place.runs.join(',') },
     }
   return {
-    to: place.part === 'models' ? '/p/$project/experiments/$experiment/models' : '/p/$project/experiments/$experiment',
+    to: EXPERIMENT_PARTS[place.part],
     params: { project, experiment: place.experiment },
   }
 }

@@ -2,9 +2,7 @@ import { z } from 'zod'
 import { parseBody } from '../../mlflow/json.ts'
 import { invalid, optional, repeated, required } from '../../mlflow/message.ts'
 import type { MlflowMount } from '../../mlflow/mount.ts'
-import { readToken, writeToken } from '../filters/page-token.ts'
 import { experimentNumber, readAs } from '../traces/traces.wire.ts'
-import { wholePlace } from '../traces/whole-place.ts'
 import type { EvaluationSet, GivenRecord, KeptRecord } from './evaluation-sets.store.ts'
 import type { EvaluationSets } from './evaluation-sets.ts'
 
@@ -29,7 +27,7 @@ const Records: z.ZodType<GivenRecord[]> = z.array(
 export function serveEvaluationSetsToMlflow(mount: MlflowMount, sets: EvaluationSets): void {
   mount(
     {
-      act: 'experiment.change',
+      act: 'evaluation-set.create',
       method: 'POST',
       path: 'datasets/create',
       versions: V3,
@@ -40,10 +38,10 @@ export function serveEvaluationSetsToMlflow(mount: MlflowMount, sets: Evaluation
     }),
   )
   const one = { path: 'datasets/:dataset_id', versions: V3, takes: ID } as const
-  mount({ ...one, act: 'experiment.get', method: 'GET' }, async ({ dataset_id: id }, { project }) => ({
+  mount({ ...one, act: 'evaluation-set.get', method: 'GET' }, async ({ dataset_id: id }, { project }) => ({
     dataset: setOut(await sets.get(project, id)),
   }))
-  mount({ ...one, act: 'experiment.change', method: 'DELETE' }, async ({ dataset_id: id }, { project }) => {
+  mount({ ...one, act: 'evaluation-set.delete', method: 'DELETE' }, async ({ dataset_id: id }, { project }) => {
     await sets.remove(project, id)
     return {}
   })
@@ -62,7 +60,7 @@ function serveSearch(mount: MlflowMount, sets: EvaluationSets): void {
     page_token: optional('string'),
   }
   mount(
-    { act: 'experiment.get', method: ['GET', 'POST'], path: 'datasets/search', versions: V3, takes },
+    { act: 'evaluation-set.search', method: ['GET', 'POST'], path: 'datasets/search', versions: V3, takes },
     async (input, { project }) => {
       const { sets: found, next } = await sets.search(project, {
         experiments: (input.experiment_ids ?? []).map(experimentNumber),
@@ -88,7 +86,7 @@ function limitIn(given: number | undefined, most: number): number {
 function serveTags(mount: MlflowMount, sets: EvaluationSets): void {
   mount(
     {
-      act: 'experiment.change',
+      act: 'evaluation-set.change',
       method: 'PATCH',
       path: 'datasets/:dataset_id/tags',
       versions: V3,
@@ -100,7 +98,7 @@ function serveTags(mount: MlflowMount, sets: EvaluationSets): void {
   )
   mount(
     {
-      act: 'experiment.change',
+      act: 'evaluation-set.change',
       method: 'DELETE',
       path: 'datasets/:dataset_id/tags/:key',
       versions: V3,
@@ -116,7 +114,7 @@ function serveTags(mount: MlflowMount, sets: EvaluationSets): void {
 function serveExperiments(mount: MlflowMount, sets: EvaluationSets): void {
   const takes = { ...ID, experiment_ids: repeated('string') }
   mount(
-    { act: 'experiment.get', method: 'GET', path: 'datasets/:dataset_id/experiment-ids', versions: V3, takes: ID },
+    { act: 'evaluation-set.get', method: 'GET', path: 'datasets/:dataset_id/experiment-ids', versions: V3, takes: ID },
     async ({ dataset_id: id }, { project }) => {
       const { experiments } = await sets.get(project, id)
       return experiments.length === 0 ? {} : { experiment_ids: experiments.map(String) }
@@ -125,7 +123,7 @@ function serveExperiments(mount: MlflowMount, sets: EvaluationSets): void {
   for (const change of ['add', 'remove'] as const)
     mount(
       {
-        act: 'experiment.change',
+        act: 'evaluation-set.change',
         method: 'POST',
         path: `datasets/:dataset_id/${change}-experiments`,
         versions: V3,
@@ -140,7 +138,7 @@ function serveExperiments(mount: MlflowMount, sets: EvaluationSets): void {
 function serveRecords(mount: MlflowMount, sets: EvaluationSets): void {
   const all = { path: 'datasets/:dataset_id/records', versions: V3 } as const
   mount(
-    { ...all, act: 'experiment.change', method: 'POST', takes: { ...ID, records: required('string') } },
+    { ...all, act: 'evaluation-set.change', method: 'POST', takes: { ...ID, records: required('string') } },
     async ({ dataset_id: id, records }, { project }) => {
       const { inserted, updated } = await sets.putRecords(project, id, readAs(Records, parseBody(records), 'records'))
       return { inserted_count: inserted, updated_count: updated }
@@ -149,34 +147,30 @@ function serveRecords(mount: MlflowMount, sets: EvaluationSets): void {
   mount(
     {
       ...all,
-      act: 'experiment.get',
+      act: 'evaluation-set.get',
       method: 'GET',
       takes: { ...ID, max_results: optional('int64'), page_token: optional('string') },
     },
     async ({ dataset_id: id, max_results: most, page_token: token }, { project }) => {
-      const limit = limitIn(most, MOST_RECORDS)
-      const found = await sets.records(project, id, { after: placeIn(token), limit: limit + 1 })
-      const page = found.slice(0, limit)
-      const last = found.length > limit ? page.at(-1) : undefined
+      const page = { after: token, limit: limitIn(most, MOST_RECORDS) }
+      const { records, next } = await sets.records(project, id, page)
       return {
-        records: JSON.stringify(page.map((record) => recordOut(id, record))),
-        ...(last
-          ? { next_page_token: writeToken({ part: 0, values: [String(last.createdAt), last.id] }, 'records') }
-          : {}),
+        records: JSON.stringify(records.map((record) => recordOut(id, record))),
+        ...(next === undefined ? {} : { next_page_token: next }),
       }
     },
   )
   mount(
-    { ...all, act: 'experiment.change', method: 'DELETE', takes: { ...ID, dataset_record_ids: repeated('string') } },
+    {
+      ...all,
+      act: 'evaluation-set.change',
+      method: 'DELETE',
+      takes: { ...ID, dataset_record_ids: repeated('string') },
+    },
     async ({ dataset_id: id, dataset_record_ids: ids = [] }, { project }) => ({
       deleted_count: await sets.removeRecords(project, id, ids),
     }),
   )
-}
-
-function placeIn(token: string | undefined): { createdAt: number; id: string } | undefined {
-  const place = readToken(token, 'records')
-  return place && { createdAt: Number(wholePlace(place.values[0] ?? '')), id: place.values[1] ?? '' }
 }
 
 const tagsIn = (tags: string | undefined): EvaluationSet['tags'] =>

@@ -1,5 +1,17 @@
+import {
+  changeEvaluationSet,
+  createEvaluationSet,
+  deleteEvaluationSet,
+  EvaluationSetId,
+  ExperimentId,
+  getEvaluationSet,
+  listEvaluationRecords,
+  listEvaluationSets,
+  putEvaluationRecords,
+} from '@stead/contracts'
 import { beforeAll, expect, test } from 'vitest'
 import { describeOverWire } from '../../mlflow/wire.fixture.ts'
+import { DEFAULT } from '../../scratch-server.fixture.ts'
 
 const SETS = '/api/3.0/mlflow/datasets'
 
@@ -145,5 +157,78 @@ describeOverWire('evaluation sets', (wire) => {
     ['d-none/records', { records: '[{"inputs": 1}]' }, 400],
   ])('%s refuses %j', async (path, body, status) => {
     expect((await wire.post(`${SETS}/${path}`, body)).status).toBe(status)
+  })
+})
+
+describeOverWire('evaluation sets by the native API', (wire) => {
+  const make = (name: string, experiments: number[] = []) =>
+    wire.server.client.call(createEvaluationSet, {
+      params: { project: DEFAULT },
+      body: { name, experiments: experiments.map((number) => ExperimentId.parse(number)), tags: { a: 1, b: 'x' } },
+    })
+
+  test('are made, found, tagged and deleted, and are those of MLflow', async () => {
+    const { client } = wire.server
+    const made = await make('questions', [0])
+    expect(made).toMatchObject({ name: 'questions', records: 0, schema: null, experiments: [0], createdBy: 'local' })
+    const params = { project: DEFAULT, set: made.id }
+    expect(await client.call(getEvaluationSet, { params })).toEqual(made)
+    expect((await wire.get(`${SETS}/${made.id}`)).body.dataset).toMatchObject({
+      name: 'questions',
+      created_by: 'local',
+    })
+    const changed = await client.call(changeEvaluationSet, { params, body: { tags: { a: null, c: [2], none: null } } })
+    expect(changed.tags).toEqual({ b: 'x', c: [2] })
+    await client.call(deleteEvaluationSet, { params })
+    for (const act of [
+      client.call(getEvaluationSet, { params }),
+      client.call(deleteEvaluationSet, { params }),
+      client.call(listEvaluationRecords, { params, query: {} }),
+      client.call(changeEvaluationSet, { params, body: { tags: { a: 1 } } }),
+    ])
+      await expect(act).rejects.toMatchObject({ code: 'evaluation_set_not_found' })
+    for (const name of [' ', 'a\r\nb']) await expect(make(name)).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(make('of none', [99])).rejects.toMatchObject({ code: 'experiment_not_found' })
+  })
+
+  test('are listed page by page, by experiment and by filter', async () => {
+    const { client } = wire.server
+    const made = []
+    for (const name of ['page-1', 'page-2', 'page-3']) made.push(await make(name, name === 'page-2' ? [0] : []))
+    const list = (query: object) => client.call(listEvaluationSets, { params: { project: DEFAULT }, query })
+    const first = await list({ filter: "name LIKE 'page-%'", limit: 2 })
+    const second = await list({ filter: "name LIKE 'page-%'", limit: 2, after: first.next })
+    const found = [...first.evaluationSets, ...second.evaluationSets].map(({ name }) => name)
+    expect([found.toSorted(), second.next]).toEqual([['page-1', 'page-2', 'page-3'], null])
+    expect((await list({ experiment: 0, filter: "name LIKE 'page-%'" })).evaluationSets).toEqual([made[1]])
+    await expect(list({ filter: 'size > 1' })).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(list({ after: 'nothing' })).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+
+  test('tell their records in the order in which they came', async () => {
+    const { client } = wire.server
+    const params = { project: DEFAULT, set: (await make('records')).id }
+    const records = [
+      { inputs: { q: 'one' }, expectations: { answer: 1 }, source: { type: 'HUMAN' } },
+      { inputs: { q: 'two' }, outputs: ['2'], tags: { kind: 'list' } },
+      { inputs: { q: 'three' } },
+    ]
+    expect(await client.call(putEvaluationRecords, { params, body: { records } })).toEqual({ inserted: 3, updated: 0 })
+    const again = { records: [{ inputs: { q: 'three' }, outputs: 3 }] }
+    expect(await client.call(putEvaluationRecords, { params, body: again })).toEqual({ inserted: 0, updated: 1 })
+    const first = await client.call(listEvaluationRecords, { params, query: { limit: 2 } })
+    const rest = await client.call(listEvaluationRecords, { params, query: { limit: 2, after: first.next! } })
+    const told = [...first.records, ...rest.records].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    expect([told.length, rest.next]).toEqual([3, null])
+    const by = (q: string) => told.find(({ inputs }) => inputs.q === q)
+    expect(by('one')).toMatchObject({ outputs: null, expectations: { answer: 1 }, source: { type: 'HUMAN', data: {} } })
+    expect(by('two')).toMatchObject({ outputs: ['2'], expectations: {}, tags: { kind: 'list' }, source: null })
+    expect(by('three')).toMatchObject({ outputs: 3, createdBy: 'local' })
+    const { records: count, schema } = await client.call(getEvaluationSet, { params })
+    expect([count, schema?.inputs]).toEqual([3, { q: 'string' }])
+    const none = { ...params, set: EvaluationSetId.parse('d-none') }
+    await expect(client.call(putEvaluationRecords, { params: none, body: again })).rejects.toMatchObject({
+      code: 'evaluation_set_not_found',
+    })
   })
 })

@@ -7,6 +7,7 @@ import { parseOrder } from '../filters/order.ts'
 import { readToken, writeToken } from '../filters/page-token.ts'
 import { parseFilter } from '../filters/parse.ts'
 import type { Projects } from '../projects/projects.ts'
+import { wholePlace } from '../traces/whole-place.ts'
 import { EVALUATION_SETS } from './evaluation-set-filter.ts'
 import type { EvaluationSet, EvaluationSetStore, GivenRecord, KeptRecord, Schema } from './evaluation-sets.store.ts'
 
@@ -21,15 +22,26 @@ export interface SetSearch {
 export interface EvaluationSets {
   create(
     project: ProjectName,
-    set: { readonly name: string; readonly tags: EvaluationSet['tags']; readonly experiments: readonly number[] },
+    set: {
+      readonly name: string
+      readonly tags: EvaluationSet['tags']
+      readonly experiments: readonly number[]
+      /** Who makes it, unless its tags say so. */
+      readonly by?: string
+    },
   ): Promise<EvaluationSet>
   get(project: ProjectName, id: string): Promise<EvaluationSet>
   /** Fails with `invalid_request` for a filter, an order or a token that is none. */
   search(project: ProjectName, search: SetSearch): Promise<{ sets: EvaluationSet[]; next: string | undefined }>
   /** One that is gone already is no failure. */
   remove(project: ProjectName, id: string): Promise<void>
-  /** Merges them into those that are there. */
-  setTags(project: ProjectName, id: string, tags: EvaluationSet['tags']): Promise<EvaluationSet>
+  /** Merges them into those that are there, less those that are to go. */
+  setTags(
+    project: ProjectName,
+    id: string,
+    tags: EvaluationSet['tags'],
+    gone?: readonly string[],
+  ): Promise<EvaluationSet>
   removeTag(project: ProjectName, id: string, key: string): Promise<void>
   changeExperiments(
     project: ProjectName,
@@ -42,8 +54,15 @@ export interface EvaluationSets {
     project: ProjectName,
     id: string,
     records: readonly GivenRecord[],
+    /** Who gives them, unless their tags say so. */
+    by?: string,
   ): Promise<{ readonly inserted: number; readonly updated: number }>
-  records(project: ProjectName, id: string, page: Parameters<EvaluationSetStore['records']>[2]): Promise<KeptRecord[]>
+  /** In the order in which they came. Fails with `invalid_request` for a token that is none. */
+  records(
+    project: ProjectName,
+    id: string,
+    page: { readonly after?: string | undefined; readonly limit: number },
+  ): Promise<{ records: KeptRecord[]; next: string | undefined }>
   removeRecords(project: ProjectName, id: string, ids: readonly string[]): Promise<number>
 }
 
@@ -69,14 +88,14 @@ export function createEvaluationSets({ store, projects, experiments, clock }: Ev
 
   return {
     get,
-    async create(project, { name, tags, experiments: numbers }) {
+    async create(project, { name, tags, experiments: numbers, by: maker }) {
       if (name.trim() === '' || name.length > 500)
         throw new SteadError('invalid_request', 'Dataset name: 1 to 500 characters, not all blank', { where: 'name' })
       refuseMany('tags', Object.keys(tags), MOST_TAGS)
       refuseMany('experiment_ids', numbers, MOST_TAGS)
       for (const number of numbers) await experiments.get(project, number)
       const at = now()
-      const by = userIn(tags)
+      const by = userIn(tags) ?? maker ?? null
       const id = `d-${randomUUID().replaceAll('-', '')}`
       const times = { createdAt: at, updatedAt: at, createdBy: by, updatedBy: by }
       await store.create(await projects.idOf(project), {
@@ -102,10 +121,10 @@ export function createEvaluationSets({ store, projects, experiments, clock }: Ev
       return { sets: page.sets, next: page.next && writeToken(page.next, ['sets', first]) }
     },
     remove: async (project, id) => store.remove(await projects.idOf(project), id),
-    async setTags(project, id, tags) {
+    async setTags(project, id, tags, gone = []) {
       const { name } = await get(project, id)
       const merge = (before: EvaluationSet['tags']) => {
-        const after = { ...before, ...tags }
+        const after = without({ ...before, ...tags }, gone)
         refuseMany('tags', Object.keys(after), MOST_TAGS)
         return after
       }
@@ -116,9 +135,7 @@ export function createEvaluationSets({ store, projects, experiments, clock }: Ev
       const projectId = await projects.idOf(project)
       const found = await store.find(projectId, id)
       if (found === undefined) return
-      const without = (tags: EvaluationSet['tags']) =>
-        Object.fromEntries(Object.entries(tags).filter(([name]) => name !== key))
-      await store.changeTags(projectId, id, changed(found.name, now(), null), without)
+      await store.changeTags(projectId, id, changed(found.name, now(), null), (tags) => without(tags, [key]))
     },
     async changeExperiments(project, id, numbers, change) {
       refuseMany('experiment_ids', numbers, MOST_TAGS)
@@ -126,15 +143,15 @@ export function createEvaluationSets({ store, projects, experiments, clock }: Ev
       present(id, await store.changeExperiments(await projects.idOf(project), id, numbers, change))
       return get(project, id)
     },
-    async putRecords(project, id, records) {
+    async putRecords(project, id, records, giver) {
       refuseMany('records', records, MOST)
       const { name } = await get(project, id)
       const at = now()
-      const by = records.map(({ tags }) => userIn(tags ?? {})).findLast((user) => user !== null) ?? null
+      const by = records.map(({ tags }) => userIn(tags ?? {})).findLast((user) => user !== null) ?? giver ?? null
       const outcome = await store.putRecords(
         await projects.idOf(project),
         id,
-        records.map((given) => kept(given, at)),
+        records.map((given) => kept(given, at, giver)),
         {
           ...changed(name, at, by),
           merge: merged,
@@ -144,8 +161,14 @@ export function createEvaluationSets({ store, projects, experiments, clock }: Ev
       return outcome === 'gone' ? missing(id) : outcome
     },
     async records(project, id, page) {
-      const records = await store.records(await projects.idOf(project), id, page)
-      return records === 'gone' ? missing(id) : records
+      const place = readToken(page.after, 'records')
+      const after = place && { createdAt: Number(wholePlace(place.values[0] ?? '')), id: place.values[1] ?? '' }
+      const found = await store.records(await projects.idOf(project), id, { after, limit: page.limit + 1 })
+      if (found === 'gone') return missing(id)
+      const records = found.slice(0, page.limit)
+      const last = found.length > page.limit ? records.at(-1) : undefined
+      const next = last && writeToken({ part: 0, values: [String(last.createdAt), last.id] }, 'records')
+      return { records, next }
     },
     async removeRecords(project, id, ids) {
       refuseMany('dataset_record_ids', ids, MOST)
@@ -170,8 +193,11 @@ function refuseMany(name: string, list: readonly unknown[], most: number): void 
 const digestOf = (name: string, at: number) => createHash('sha256').update(`${name}:${at}`).digest('hex').slice(0, 8)
 const userIn = ({ [USER]: user }: Readonly<Record<string, unknown>>) => (typeof user === 'string' ? user : null)
 
-function kept(given: GivenRecord, at: number): { hash: string; record: KeptRecord } {
-  const by = userIn(given.tags ?? {})
+const without = (tags: EvaluationSet['tags'], keys: readonly string[]): EvaluationSet['tags'] =>
+  Object.fromEntries(Object.entries(tags).filter(([key]) => !keys.includes(key)))
+
+function kept(given: GivenRecord, at: number, giver: string | undefined): { hash: string; record: KeptRecord } {
+  const by = userIn(given.tags ?? {}) ?? giver ?? null
   const hash = createHash('sha256').update(canonical(given.inputs)).digest('hex')
   const id = `dr-${randomUUID().replaceAll('-', '')}`
   return { hash, record: { ...given, id, createdAt: at, updatedAt: at, createdBy: by, updatedBy: by } }

@@ -39,6 +39,8 @@ export interface Experiments {
 export interface ExperimentsParts {
   readonly store: ExperimentStore
   readonly projects: Pick<Projects, 'idOf'>
+  /** Removes all its traces for good, with their files, some at a time. */
+  readonly removeTraces: (project: ProjectName, number: number) => Promise<void>
   /** Removes all runs and logged models of an experiment for good. */
   readonly purgeContents: (projectId: string, experiment: KeptExperiment) => Promise<void>
   /** Runs of it have changed. */
@@ -151,6 +153,7 @@ export function createExperiments(parts: ExperimentsParts): Experiments {
       const experiment = await get(project, number)
       const id = await projectId(project)
       if (experiment.lifecycle === 'active') await setLifecycle(project, number, 'deleted', actor)
+      await parts.removeTraces(project, number)
       await parts.purgeContents(id, experiment)
       const outcome = await store.remove(id, number, actor)
       if (outcome === 'absent') throw noExperiment(number)

@@ -77,7 +77,7 @@ function isAfter(columns: readonly SortColumn[], { values }: Place): Test {
 }
 
 /** Whether a text is a regular expression, only the database knows. */
-function refusePattern(error: unknown): never {
+export function refusePattern(error: unknown): never {
   if (sqlFailure(error)?.code === '2201B')
     throw refusal('Invalid clause(s) in filter string: a pattern of RLIKE is no regular expression', {
       at: 0,

@@ -1,4 +1,15 @@
-import { deleteTrace, ExperimentId, getTrace, searchTraces, TraceId } from '@stead/contracts'
+import {
+  addAssessment,
+  changeTrace,
+  deleteAssessment,
+  deleteExperiment,
+  deleteTrace,
+  deleteTraces,
+  ExperimentId,
+  getTrace,
+  searchTraces,
+  TraceId,
+} from '@stead/contracts'
 import { describe, expect, test } from 'vitest'
 import { describeOverWire } from '../../mlflow/wire.fixture.ts'
 import { DEFAULT } from '../../scratch-server.fixture.ts'
@@ -162,11 +173,75 @@ describeOverWire('traces by the native API', (wire) => {
     const query = { experiment: ExperimentId.parse(0), filter: "span.name = 'search'" }
     const found = await client.call(searchTraces, { params: { project: DEFAULT }, query })
     expect([found.traces.map((trace) => trace.id), found.next]).toEqual([[`tr-${id}`], null])
-    const { spans, ...trace } = await client.call(getTrace, { params })
+    const { spans, runs, ...trace } = await client.call(getTrace, { params })
+    expect(runs).toEqual([])
     expect(trace).toEqual(found.traces[0])
     expect(spans[0]).toMatchObject({ name: 'answer', type: 'CHAIN', attributes: { 'mlflow.spanOutputs': 42 } })
     await client.call(deleteTrace, { params })
     await expect(client.call(getTrace, { params })).rejects.toMatchObject({ code: 'trace_not_found' })
+  })
+
+  test('get and lose tags together, and tell the runs that they belong to', async () => {
+    const id = newId()
+    await sendSpans(wire, encodeSpans([spanOf(id)]))
+    const { client } = wire.server
+    const params = { project: DEFAULT, trace: TraceId.parse(`tr-${id}`) }
+    const tagged = await client.call(changeTrace, { params, body: { tags: { a: '1', b: '2' } } })
+    expect(tagged.tags).toMatchObject({ a: '1', b: '2' })
+    const { tags } = await client.call(changeTrace, { params, body: { tags: { a: null, c: '3', none: null } } })
+    expect(tags).toMatchObject({ b: '2', c: '3' })
+    expect(tags).not.toHaveProperty('a')
+    const { body } = await wire.post('runs/create', { experiment_id: '0' })
+    const { run_id } = (body.run as { info: { run_id: string } }).info
+    await wire.post('traces/link-to-run', { trace_ids: [params.trace], run_id })
+    expect((await client.call(getTrace, { params })).runs).toEqual([run_id])
+    const none = { ...params, trace: TraceId.parse('tr-none') }
+    const refused = client.call(changeTrace, { params: none, body: { tags: { a: '1' } } })
+    await expect(refused).rejects.toMatchObject({ code: 'trace_not_found' })
+  })
+
+  test('are judged in the name of whoever asks, and the judgement can be taken back', async () => {
+    const id = newId()
+    await sendSpans(wire, encodeSpans([spanOf(id)]))
+    const { client } = wire.server
+    const params = { project: DEFAULT, trace: TraceId.parse(`tr-${id}`) }
+    const body = { kind: 'feedback', name: 'helpful', value: false, rationale: 'It does not answer.' } as const
+    const made = await client.call(addAssessment, { params, body })
+    expect(made).toMatchObject({ ...body, valid: true, span: null, source: { type: 'HUMAN', id: 'local' } })
+    expect(await search(wire, "feedback.helpful = 'false'")).toEqual([params.trace])
+    expect((await client.call(getTrace, { params })).assessments).toEqual([made])
+    const taken = { params: { ...params, assessment: made.id } }
+    await client.call(deleteAssessment, taken)
+    await client.call(deleteAssessment, taken)
+    expect((await client.call(getTrace, { params })).assessments).toEqual([])
+    const nameless = client.call(addAssessment, { params, body: { ...body, name: ' ' } })
+    await expect(nameless).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+
+  test('are deleted together', async () => {
+    const ids = [newId(), newId()].map((id) => TraceId.parse(`tr-${id}`))
+    for (const id of ids) await wire.post(V3, infoOf(id))
+    const body = { experiment: ExperimentId.parse(0), traces: [...ids, TraceId.parse('tr-none')] }
+    const { client } = wire.server
+    expect(await client.call(deleteTraces, { params: { project: DEFAULT }, body })).toEqual({ traces: 2 })
+    expect((await wire.get(`${V3}/${ids[0]}`)).status).toBe(404)
+  })
+})
+
+describeOverWire('traces of an experiment', (wire) => {
+  test('are gone with their files when it is purged', async () => {
+    const experiment = (await wire.post('experiments/create', { name: 'purged' })).body.experiment_id
+    const begin = async (timestamp_ms: number) => {
+      const begun = await wire.post('traces', { experiment_id: experiment, timestamp_ms })
+      return (begun.body.trace_info as { request_id: string }).request_id
+    }
+    const ids = await Promise.all(Array.from({ length: 120 }, (_, at) => begin(at * 1e12)))
+    const file = `${String(experiment)}/traces/${ids.at(-1)}/artifacts/traces.json`
+    await wire.put(file, '{"spans": []}')
+    const params = { project: DEFAULT, experiment: ExperimentId.parse(Number(experiment)) }
+    await wire.server.client.call(deleteExperiment, { params, query: { purge: 'true' } })
+    for (const id of [ids[0], ids.at(-1)]) expect((await wire.get(`traces/${id}/info`)).status).toBe(404)
+    expect((await wire.read(file)).status).toBe(404)
   })
 })
 

@@ -49,6 +49,22 @@ export function sqlTraceStore(kysely: Db): TraceStore {
         const gone = await countOf(transaction, sql`delete from trace_tags where trace = ${trace} and key = ${key}`)
         return gone === 0 ? ('no tag' as const) : ('done' as const)
       }),
+    changeTags: (projectId, id, tags) =>
+      holding(projectId, id, async (transaction, trace) => {
+        const gone = Object.keys(tags).filter((key) => tags[key] === null)
+        const set = Object.entries(tags).filter((entry): entry is [string, string] => entry[1] !== null)
+        await sql`delete from trace_tags where trace = ${trace} and key = ${anyOf(gone)}`.execute(transaction)
+        await setEntries(transaction, 'trace_tags', trace, Object.fromEntries(set))
+        return 'done' as const
+      }),
+    async runsOf(projectId, id) {
+      const { rows } = await sql<{
+        target: string
+      }>`select l.target from trace_links as l join traces as t on t.id = l.trace
+        where t.project_id = ${projectId} and t.trace_id = ${id} and l.kind = 'run'
+        order by l.target collate "C"`.execute(kysely)
+      return rows.map(({ target }) => target)
+    },
     linkToRun: (projectId, ids, run) =>
       within(async (transaction) => {
         const runs = sql`select from runs where project_id = ${projectId} and run_id = ${run} for key share`

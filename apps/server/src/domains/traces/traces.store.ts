@@ -74,6 +74,10 @@ export interface TraceStore {
   remove(projectId: string, ids: readonly TraceId[]): Promise<number>
   setTag(projectId: string, id: TraceId, key: string, value: string): Promise<'done' | 'gone'>
   removeTag(projectId: string, id: TraceId, key: string): Promise<'done' | 'gone' | 'no tag'>
+  /** Those given as null are removed, if they are there. */
+  changeTags(projectId: string, id: TraceId, tags: Readonly<Record<string, string | null>>): Promise<'done' | 'gone'>
+  /** The ids of the runs that it was linked to. */
+  runsOf(projectId: string, id: TraceId): Promise<string[]>
   /** Those that are not there are passed over. */
   linkToRun(projectId: string, ids: readonly TraceId[], run: string): Promise<'done' | 'no run'>
   linkPrompts(projectId: string, id: TraceId, prompts: readonly string[]): Promise<'done' | 'gone'>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ProjectName, type RunId, SteadError, type Trace, type TraceId } from '@stead/contracts'
+import { type ProjectName, RunId, SteadError, type Trace, type TraceId } from '@stead/contracts'
 import { type Experiments, inactiveExperiment } from '../experiments/experiments.ts'
 import type { KeptExperiment } from '../experiments/experiments.store.ts'
 import { TRACES } from '../filters/kinds.ts'
@@ -41,6 +41,10 @@ export interface Traces {
   removeOne(project: ProjectName, id: TraceId): Promise<void>
   setTag(project: ProjectName, id: TraceId, key: string, value: string): Promise<void>
   removeTag(project: ProjectName, id: TraceId, key: string): Promise<void>
+  /** Those given as null are removed; one that is not there is no failure. */
+  changeTags(project: ProjectName, id: TraceId, tags: Readonly<Record<string, string | null>>): Promise<Trace>
+  /** The runs that it belongs to: that which it was made in, and those that it was linked to. */
+  runsOf(project: ProjectName, trace: Trace): Promise<RunId[]>
   linkToRun(project: ProjectName, ids: readonly TraceId[], run: string): Promise<void>
   /** Versions of prompts as `name/version`. */
   linkPrompts(project: ProjectName, id: TraceId, prompts: readonly string[]): Promise<void>
@@ -141,6 +145,15 @@ export function createTraces({ store, projects, experiments, removeFiles }: Trac
         throw new SteadError('trace_not_found', `No trace tag with key '${key}' for trace with ID '${id}'`)
       present(id, outcome)
     },
+    async changeTags(project, id, tags) {
+      bounded('tags', Object.keys(tags), MOST_ENTRIES)
+      present(id, await store.changeTags(await projects.idOf(project), id, tags))
+      return get(project, id)
+    },
+    async runsOf(project, { id, metadata }) {
+      const named = [metadata[SOURCE_RUN], ...(await store.runsOf(await projects.idOf(project), id))]
+      return [...new Set(named.flatMap((run) => RunId.safeParse(run).data ?? []))]
+    },
     async linkToRun(project, ids, run) {
       if (ids.length > MOST_LINKS)
         throw new SteadError(
@@ -161,6 +174,7 @@ export function createTraces({ store, projects, experiments, removeFiles }: Trac
 }
 
 export const LOCATION = 'mlflow.artifactLocation'
+const SOURCE_RUN = 'mlflow.sourceRun'
 const folderOf = (location: string, id: TraceId) => `${location}/traces/${id}/artifacts`
 const locationTag = ({ artifactLocation }: KeptExperiment, id: TraceId) => ({
   [LOCATION]: folderOf(artifactLocation, id),

@@ -156,7 +156,7 @@ function Suggestions({
 }
 
 /** What is typed, which is told when it is whole and the typing pauses, or at once. */
-function useText(value: string, onChange: (filter: string) => void) {
+export function useText(value: string, onChange: (filter: string) => void) {
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -192,7 +192,7 @@ function useFindKey(input: RefObject<HTMLInputElement | null>): void {
 }
 
 /** The text below the field, which is itself transparent. */
-function Painted({ text, complaint }: { text: string; complaint: Complaint | undefined }) {
+export function Painted({ text, complaint }: { text: string; complaint: Complaint | undefined }) {
   const { pieces } = readFilter(text)
   const isUnderlined = (from: number, to: number) =>
     complaint !== undefined && from < complaint.at + Math.max(complaint.length, 1) && to > complaint.at

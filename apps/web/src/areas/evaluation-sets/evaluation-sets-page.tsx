@@ -1,0 +1,95 @@
+import { ExperimentId } from '@stead/contracts'
+import type { EvaluationSet, ProjectName } from '@stead/contracts'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { NotFound } from '../../frame/fallbacks.tsx'
+import { Page } from '../../frame/page.tsx'
+import { useProject } from '../../frame/project.ts'
+import { isNotFound } from '../../live/failure.ts'
+import { Reading } from '../../live/reading.tsx'
+import { evaluationSets as words } from '../../strings/evaluation-sets.ts'
+import { experiments as nouns } from '../../strings/experiments.ts'
+import { grouped, say } from '../../strings/message.ts'
+import { run as runWords } from '../../strings/run.ts'
+import { Button } from '../../ui/button.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import type { Column } from '../../ui/table.tsx'
+import { Ago } from '../../ui/time.tsx'
+import { Empty } from '../../ui/waiting.tsx'
+import { ExperimentTabs } from '../experiments/experiment-tabs.tsx'
+import { experimentNameQuery } from '../runs/runs.queries.ts'
+import { setsQuery } from './evaluation-sets.queries.ts'
+
+/** What evaluations of an experiment read. */
+export function EvaluationSetsPage() {
+  const project = useProject()
+  const params = useParams({ strict: false })
+  const experiment = ExperimentId.safeParse(params.experiment).data
+  const number = experiment ?? ExperimentId.parse(0)
+  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
+  const name = named.data
+  if (experiment === undefined || isNotFound(named.error))
+    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
+  return (
+    <Page
+      title={name ?? say(runWords.experiment, { id: String(experiment) })}
+      crumbs={[{ label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } }]}
+    >
+      <ExperimentTabs experiment={experiment} />
+      <Sets key={experiment} experiment={experiment} />
+    </Page>
+  )
+}
+
+function Sets({ experiment }: { experiment: ExperimentId }) {
+  const project = useProject()
+  const navigate = useNavigate()
+  const reading = useInfiniteQuery(setsQuery(project, experiment))
+  const columns = useMemo(() => columnsOf(project), [project])
+  const open = ({ id }: EvaluationSet) =>
+    void navigate({ to: '/p/$project/evaluation-sets/$set', params: { project, set: id } })
+  return (
+    <Panel label={words.title}>
+      <Reading of={reading} what={words.what} rows={6}>
+        {({ pages }) => {
+          const rows = pages.flatMap((page) => page.evaluationSets)
+          if (rows.length > 0)
+            return <Table label={words.title} columns={columns} rows={rows} keyOf={({ id }) => id} onOpen={open} />
+          const command = say(words.command, { experiment: String(experiment) })
+          return <Empty title={words.empty} says={words.emptySays} command={command} />
+        }}
+      </Reading>
+      {reading.hasNextPage && (
+        <div className="pad">
+          <Button size="small" busy={reading.isFetchingNextPage} onClick={() => void reading.fetchNextPage()}>
+            {words.more}
+          </Button>
+        </div>
+      )}
+    </Panel>
+  )
+}
+
+const columnsOf = (project: ProjectName): Column<EvaluationSet>[] => [
+  {
+    id: 'name',
+    title: words.name,
+    phone: 'name',
+    cell: ({ id, name }) => (
+      <Link to="/p/$project/evaluation-sets/$set" params={{ project, set: id }} className="link wrap">
+        {name}
+      </Link>
+    ),
+  },
+  {
+    id: 'records',
+    title: words.records,
+    align: 'end',
+    cell: ({ records }) => <span className="num">{grouped(records)}</span>,
+  },
+  { id: 'changed', title: words.changed, cell: ({ updatedAt }) => <Ago at={updatedAt} /> },
+  { id: 'by', title: words.by, cell: ({ createdBy }) => <span className="wrap">{createdBy ?? words.none}</span> },
+  { id: 'digest', title: words.digest, cell: ({ digest }) => <code>{digest}</code> },
+]

@@ -1,0 +1,125 @@
+import { ExperimentId, SteadError } from '@stead/contracts'
+import type { Trace, TraceId } from '@stead/contracts'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useCallback, useMemo, useState } from 'react'
+import { NotFound } from '../../frame/fallbacks.tsx'
+import { Page } from '../../frame/page.tsx'
+import { useProject } from '../../frame/project.ts'
+import { isNotFound } from '../../live/failure.ts'
+import { Reading } from '../../live/reading.tsx'
+import { experiments as nouns } from '../../strings/experiments.ts'
+import { say } from '../../strings/message.ts'
+import { run as runWords } from '../../strings/run.ts'
+import { traces as words } from '../../strings/traces.ts'
+import { Button } from '../../ui/button.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { Table } from '../../ui/table.tsx'
+import { Empty } from '../../ui/waiting.tsx'
+import { complaintOf } from '../experiments/complaint.ts'
+import type { Complaint } from '../experiments/complaint.ts'
+import { ExperimentTabs } from '../experiments/experiment-tabs.tsx'
+import { experimentNameQuery } from '../runs/runs.queries.ts'
+import { FirstTrace } from './first-trace.tsx'
+import { TraceFilter } from './trace-filter.tsx'
+import { columnsOf } from './trace-columns.tsx'
+import { TracesBar } from './traces-bar.tsx'
+import { tracesQuery } from './traces.queries.ts'
+
+/** The traces of an experiment: calls of an application, the latest first. */
+export function TracesPage() {
+  const project = useProject()
+  const params = useParams({ strict: false })
+  const experiment = ExperimentId.safeParse(params.experiment).data
+  const number = experiment ?? ExperimentId.parse(0)
+  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
+  const name = named.data
+  if (experiment === undefined || isNotFound(named.error))
+    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
+  return (
+    <Page
+      title={name ?? say(runWords.experiment, { id: String(experiment) })}
+      crumbs={[{ label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } }]}
+      wide
+    >
+      <ExperimentTabs experiment={experiment} />
+      <Traces key={experiment} experiment={experiment} name={name} />
+    </Page>
+  )
+}
+
+function Traces({ experiment, name }: { experiment: ExperimentId; name: string | undefined }) {
+  const project = useProject()
+  const navigate = useNavigate()
+  const { filter = '' } = useSearch({ strict: false }) as { filter?: string }
+  const reading = useInfiniteQuery(tracesQuery(project, experiment, filter))
+  const complaint = wrongIn(reading.error)
+  const [selected, setSelected] = useState<ReadonlySet<TraceId>>(new Set())
+  const rows = useMemo(() => reading.data?.pages.flatMap((page) => page.traces) ?? [], [reading.data])
+  const look = (wanted: string) => {
+    setSelected(new Set())
+    void navigate({
+      to: '.',
+      search: (before) => ({ ...before, filter: wanted === '' ? undefined : wanted }) as never,
+      replace: true,
+    })
+  }
+  const open = useCallback(
+    ({ id }: Trace) => void navigate({ to: '/p/$project/traces/$trace', params: { project, trace: id } }),
+    [navigate, project],
+  )
+  const columns = useMemo(() => columnsOf(project, rows, selected, setSelected), [project, rows, selected])
+  // What was deleted meanwhile, or is not found any more, is not selected either.
+  const chosen = rows.flatMap(({ id }) => (selected.has(id) ? [id] : []))
+  const isFirst = filter === '' && reading.data !== undefined && rows.length === 0
+  return (
+    <>
+      {!isFirst && <TraceFilter value={filter} complaint={complaint} onChange={look} />}
+      <Panel label={words.title}>
+        {complaint !== undefined && (
+          <Empty title={words.unread} act={<Button onClick={() => look('')}>{words.clear}</Button>} />
+        )}
+        {complaint === undefined && (
+          <Reading of={reading} what={words.what} rows={8}>
+            {() => {
+              if (isFirst) return <FirstTrace experiment={name} />
+              if (rows.length === 0) return <NoMatch onClear={() => look('')} />
+              return (
+                <Table
+                  label={words.title}
+                  columns={columns}
+                  rows={rows}
+                  keyOf={({ id }) => id}
+                  isSelected={({ id }) => selected.has(id)}
+                  onOpen={open}
+                />
+              )
+            }}
+          </Reading>
+        )}
+        {complaint === undefined && reading.hasNextPage && (
+          <div className="pad">
+            <Button size="small" busy={reading.isFetchingNextPage} onClick={() => void reading.fetchNextPage()}>
+              {words.more}
+            </Button>
+          </div>
+        )}
+      </Panel>
+      {chosen.length > 0 && (
+        <TracesBar experiment={experiment} selected={chosen} onClear={() => setSelected(new Set())} />
+      )}
+    </>
+  )
+}
+
+/** What is wrong with the filter; a token of a page that has gone stale is none of its faults. */
+function wrongIn(error: unknown): Complaint | undefined {
+  const complaint = complaintOf(error)
+  if (complaint !== undefined) return complaint
+  if (!(error instanceof SteadError) || error.code !== 'invalid_request') return undefined
+  return { says: error.message, at: 0, length: 0 }
+}
+
+const NoMatch = ({ onClear }: { onClear: () => void }) => (
+  <Empty title={words.noMatch} says={words.noMatchSays} act={<Button onClick={onClear}>{words.clear}</Button>} />
+)
