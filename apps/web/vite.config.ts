@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   root: import.meta.dirname,
   // `npx vite apps/web` against a server that runs already.
-  server: { proxy: { '/api': 'http://127.0.0.1:7070' } },
+  server: { proxy: { '/api': 'http://127.0.0.1:7070', '/frame.html': 'http://127.0.0.1:7070' } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

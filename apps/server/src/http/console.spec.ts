@@ -52,6 +52,27 @@ test('the page may run nothing but its own files', async () => {
   expect(policy).not.toMatch(/unsafe|https?:|\*/)
 })
 
+test('the document for foreign pages has no origin, asks nobody, and is held by no other site', async () => {
+  const answer = await ask('/frame.html', html)
+  expect(answer.headers).toMatchObject({
+    'content-type': 'text/html; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'SAMEORIGIN',
+    'cache-control': 'no-store',
+  })
+  const policy = String(answer.headers['content-security-policy']).split('; ')
+  expect(policy).toEqual(
+    expect.arrayContaining([
+      'sandbox allow-scripts',
+      "default-src 'none'",
+      "connect-src 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'self'",
+    ]),
+  )
+  expect(policy.join()).not.toMatch(/https?:|\*|allow-same-origin|allow-top|allow-popups|allow-forms/)
+})
+
 test('built files are kept for good, and come in the form that the browser takes', async () => {
   const answer = await ask('/assets/main-1a2b.js', { 'accept-encoding': 'gzip' })
   expect(answer.headers).toMatchObject({

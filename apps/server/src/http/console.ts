@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import staticFiles from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { FRAME_HEADERS, FRAME_PAGE, FRAME_PATH } from './frame-page.ts'
 
 /** Where the console is once it has been built; it is a client of this server and nothing of it is imported here. */
 export const BUILT_CONSOLE = fileURLToPath(new URL('../../../web/dist', import.meta.url))
@@ -35,6 +36,7 @@ export function serveConsole(app: FastifyInstance, directory: string): void {
         path.startsWith(join(directory, 'assets')) ? 'public, max-age=31536000, immutable' : 'no-cache',
       ),
   })
+  app.get(FRAME_PATH, (_request, reply) => reply.headers(FRAME_HEADERS).send(FRAME_PAGE))
   app.get('/*', async (request, reply) => {
     const path = request.url.split('?', 1)[0]!
     if (isFile(path)) return reply.sendFile(path)

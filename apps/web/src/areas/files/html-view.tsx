@@ -10,9 +10,10 @@ import type { ViewProps } from './source.ts'
 import { TextView } from './text-view.tsx'
 import { Whole } from './whole.tsx'
 
-const LARGEST = 16 << 20
+/** Reports bring whole libraries along. */
+const LARGEST = 64 << 20
 
-/** A page in a frame that may do nothing, or its source. */
+/** A page in a frame that reaches nothing, or its source. */
 export function HtmlView(props: ViewProps) {
   const reading = useQuery(wholeQuery(props, 'page', LARGEST, textOf))
   const [how, setHow] = useState<'page' | 'source'>('page')

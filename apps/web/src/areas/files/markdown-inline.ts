@@ -1,4 +1,4 @@
-import { safeAddress } from './framed.ts'
+import { safeAddress } from './safe-address.ts'
 
 export type Inline =
   | { readonly is: 'text'; readonly text: string }

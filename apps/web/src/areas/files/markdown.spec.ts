@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { framed, FRAME_POLICY, safeAddress } from './framed.ts'
+import { safeAddress } from './safe-address.ts'
 import { inlineOf } from './markdown-inline.ts'
 import { readMarkdown } from './markdown.ts'
 import type { Block } from './markdown.ts'
@@ -138,11 +138,4 @@ test('whatever the text is, no letter of it is lost', () => {
     }),
     { numRuns: 2000 },
   )
-})
-
-test('in a frame the policy stands before everything that the page says', () => {
-  const page = framed('\uFEFF<html><head><meta http-equiv="Content-Security-Policy" content="script-src *"></head>')
-  expect(page.indexOf(FRAME_POLICY)).toBeLessThan(page.indexOf('<html>'))
-  expect(FRAME_POLICY).toMatch(/^default-src 'none'/)
-  expect(FRAME_POLICY).not.toMatch(/script-src|connect-src|http/)
 })
