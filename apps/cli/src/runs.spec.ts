@@ -159,6 +159,7 @@ test('a shell logs, tags, forks, moves, deletes, restores and purges', async () 
   expect((await run(['runs', 'purge', fork, '--yes'])).stdout).toBe('the run is purged\n')
   expect((await run(['runs', 'show', fork])).code).toBe(3)
   expect((await run(['garbage'])).stdout).toBe('nothing is left over\n')
+  expect(await json('garbage', '--dry-run')).toEqual({ files: 0, artifacts: 0, bytes: 0 })
 })
 
 test('files of a run are listed and fetched', async () => {

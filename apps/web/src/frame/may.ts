@@ -20,6 +20,11 @@ export function useMay(act: Act): Permission {
   return permissionOf(act, useSession(), useProject())
 }
 
+/** The same in a project that is not the address's. */
+export function useMayIn(act: Act, project: string): Permission {
+  return permissionOf(act, useSession(), project)
+}
+
 export function permissionOf(act: Act, session: Session, project: string): Permission {
   const rule: ActRule = ACTS[act]
   const what = doing[act] ?? doingAnything

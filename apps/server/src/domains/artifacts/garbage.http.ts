@@ -1,8 +1,14 @@
-import { collectGarbage } from '@stead/contracts'
+import { collectGarbage, findGarbage } from '@stead/contracts'
 import type { Mount } from '../../http/mount.ts'
 import type { Projects } from '../projects/projects.ts'
 import type { Garbage } from './garbage.ts'
 
 export function serveGarbage(mount: Mount, garbage: Garbage, projects: Pick<Projects, 'idOf'>): void {
-  mount(collectGarbage, async ({ params }) => garbage.collect(await projects.idOf(params.project)))
+  mount(findGarbage, async ({ params }) => garbage.find(await projects.idOf(params.project)))
+  mount(collectGarbage, async ({ params, query: { seconds, after } }) =>
+    garbage.collect(await projects.idOf(params.project), {
+      forMs: seconds === undefined ? undefined : seconds * 1_000,
+      after,
+    }),
+  )
 }

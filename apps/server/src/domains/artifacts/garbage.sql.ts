@@ -2,7 +2,7 @@ import { Digest } from '@stead/contracts'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
 import { appendAudit } from '../audit/audit.sql.ts'
-import type { GarbageStore } from './garbage.store.ts'
+import type { Found, GarbageStore } from './garbage.store.ts'
 
 /** Rows looked at by one statement: the embedded database answers nobody else meanwhile. */
 const FILES = 2_000
@@ -20,11 +20,7 @@ export function sqlGarbageStore(kysely: Kysely<Tables>): GarbageStore {
         .limit(FILES)
         .execute()
       const next = rows.length < FILES ? undefined : rows.at(-1)?.path
-      const owners = new Map<string, string>()
-      for (const { path } of rows) {
-        const [folder, id] = ownerOf(path) ?? []
-        if (folder !== undefined && id !== undefined) owners.set(folder, id)
-      }
+      const owners = ownersOf(rows)
       if (owners.size === 0) return { files: 0, next }
       const files = await kysely
         .transaction()
@@ -47,6 +43,39 @@ export function sqlGarbageStore(kysely: Kysely<Tables>): GarbageStore {
         if (artifacts.length > 0) await record(transaction, projectId, artifacts)
         return { artifacts, next: digests.length < ARTIFACTS ? undefined : digests.at(-1) }
       }),
+    async strays(projectId, before, after) {
+      const rows = await kysely
+        .selectFrom('files')
+        .select(['path', 'digest', 'updated_at'])
+        .where('project_id', '=', projectId)
+        .where('path', '>', after)
+        .orderBy('path')
+        .limit(FILES)
+        .execute()
+      const known = await knownAmong(kysely, ownersOf(rows))
+      const digests = rows.flatMap(({ path, digest, updated_at: at }) => {
+        const [, id] = ownerOf(path) ?? []
+        return id === undefined || known.has(id) || new Date(at) >= before ? [] : [Digest.parse(digest)]
+      })
+      return { digests, next: rows.length < FILES ? undefined : rows.at(-1)?.path }
+    },
+    async unnamed(projectId, before, after) {
+      const { rows } = await sql<{ digest: string; size: number; isShared: boolean }>`
+        select digest, size, ${isShared} as "isShared" from artifacts
+        where ${isUnnamed(projectId)} and created_at < ${before} and digest > ${after}
+        order by digest limit ${sql.lit(ARTIFACTS)}`.execute(kysely)
+      return { ...foundIn(rows), next: rows.length < ARTIFACTS ? undefined : rows.at(-1)?.digest }
+    },
+    async unnamedWithout(projectId, before, names) {
+      const { rows } = await sql<{ digest: string; size: number; isShared: boolean; names: number }>`
+        select digest, size, ${isShared} as "isShared", (
+            select count(*) from files where files.project_id = ${projectId} and files.digest = artifacts.digest
+          )::int as names
+        from artifacts
+        where project_id = ${projectId} and digest in (${sql.join([...names.keys()])}) and created_at < ${before}
+          and ${isOfNoVersion(projectId)}`.execute(kysely)
+      return foundIn(rows.filter(({ digest, names: all }) => all === names.get(digest as Digest)))
+    },
     async isOwned(digest) {
       const row = await kysely
         .selectFrom('artifacts')
@@ -62,7 +91,9 @@ export function sqlGarbageStore(kysely: Kysely<Tables>): GarbageStore {
 /** Everything that names an artifact is listed here. Of versions all are read: they are thousands at most. */
 const isUnnamed = (projectId: string) => sql`artifacts.project_id = ${projectId}
   and not exists (select 1 from files where files.project_id = ${projectId} and files.digest = artifacts.digest)
-  and artifacts.digest not in (
+  and ${isOfNoVersion(projectId)}`
+
+const isOfNoVersion = (projectId: string) => sql`artifacts.digest not in (
     select file ->> 'digest' from versions cross join lateral jsonb_array_elements(versions.files) as file
     where versions.project_id = ${projectId} and file ->> 'digest' is not null)`
 
@@ -78,6 +109,35 @@ const record = (
     before: { artifacts: artifacts.map(({ digest, size }) => ({ digest, size })) },
   })
 
+/** In another project as well. */
+const isShared = sql<boolean>`exists (
+  select 1 from artifacts o where o.digest = artifacts.digest and o.project_id <> artifacts.project_id)`
+
+const foundIn = (rows: readonly { size: number; isShared: boolean }[]): Found => ({
+  artifacts: rows.length,
+  bytes: rows.reduce((sum, row) => sum + (row.isShared ? 0 : Number(row.size)), 0),
+})
+
+/** Whose the files are, by the folders that are theirs. */
+function ownersOf(rows: readonly { path: string }[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>()
+  for (const { path } of rows) {
+    const [folder, id] = ownerOf(path) ?? []
+    if (folder !== undefined && id !== undefined) owners.set(folder, id)
+  }
+  return owners
+}
+
+/** Those of the runs and logged models that are there. */
+async function knownAmong(kysely: Kysely<Tables>, owners: ReadonlyMap<string, string>): Promise<ReadonlySet<string>> {
+  const ids = [...new Set(owners.values())]
+  if (ids.length === 0) return new Set()
+  const there = await sql<{ id: string }>`
+    select run_id as id from runs where run_id in (${sql.join(ids)})
+    union all select model_id as id from logged_models where model_id in (${sql.join(ids)})`.execute(kysely)
+  return new Set(there.rows.map(({ id }) => id))
+}
+
 /** The run or logged model that a path belongs to: the first of them in it, and the folder of its files. */
 function ownerOf(path: string): [folder: string, id: string] | undefined {
   const [, folder, id] = /^((?:.*?\/)?([0-9a-f]{32}|models\/m-[0-9a-f]{32})\/artifacts\/)/.exec(path) ?? []
@@ -91,11 +151,7 @@ interface Missing {
 }
 
 async function forgetOfMissing(transaction: Transaction<Tables>, { projectId, before, owners }: Missing) {
-  const ids = [...new Set(owners.values())]
-  const there = await sql<{ id: string }>`
-    select run_id as id from runs where run_id in (${sql.join(ids)})
-    union all select model_id as id from logged_models where model_id in (${sql.join(ids)})`.execute(transaction)
-  const known = new Set(there.rows.map(({ id }) => id))
+  const known = await knownAmong(transaction, owners)
   let files = 0
   for (const [folder, id] of owners) {
     if (known.has(id)) continue

@@ -1,6 +1,6 @@
 import type { Digest } from '@stead/contracts'
 import type { ArtifactStore } from './artifacts.store.ts'
-import type { GarbageStore } from './garbage.store.ts'
+import type { Found, GarbageStore } from './garbage.store.ts'
 import type { Keeping } from './keeping.ts'
 
 /** What a collection has removed. Bytes that another project has too are still there. */
@@ -10,10 +10,20 @@ export interface Collected {
   readonly bytes: number
 }
 
+/** A part of a collection, which may take long. */
+export interface Part {
+  /** It pauses after the first page that ends later. */
+  readonly forMs?: number | undefined
+  /** The `next` of the part before. */
+  readonly after?: string | undefined
+}
+
 export interface Garbage {
   /** Removes files whose run or logged model is gone, and artifacts that nothing in the project names. What came within
    *  the last hour stays. It may be broken off, and repeated, at any moment. */
-  collect(projectId: string): Promise<Collected>
+  collect(projectId: string, part?: Part): Promise<Collected & { readonly next: string | null }>
+  /** What a collection would remove now. */
+  find(projectId: string): Promise<Collected>
   /** Removes bytes that no project has: what a crash has left between a row and its bytes. */
   sweep(): Promise<{ artifacts: number; bytes: number }>
 }
@@ -26,6 +36,15 @@ export interface GarbageParts {
 }
 
 const GRACE_MS = 3_600_000
+/** Digests that are asked for by one statement. */
+const NAMES = 500
+
+type Place = { readonly in: 'files' | 'artifacts'; readonly behind: string } | undefined
+
+function placeIn(after: string | undefined): Place {
+  const behind = after?.slice(after.indexOf(':') + 1) ?? ''
+  return { in: after?.startsWith('artifacts:') ? 'artifacts' : 'files', behind }
+}
 
 export function createGarbage({ rows, store, keeping, clock }: GarbageParts): Garbage {
   /** Rows go before their bytes: a crash in between leaves bytes that nobody sees, never a name without bytes. */
@@ -39,23 +58,52 @@ export function createGarbage({ rows, store, keeping, clock }: GarbageParts): Ga
     return isRemoved
   }
   return {
-    async collect(projectId) {
-      const before = new Date(clock.now().getTime() - GRACE_MS)
+    async collect(projectId, { forMs = Infinity, after } = {}) {
+      const begun = clock.now().getTime()
+      const before = new Date(begun - GRACE_MS)
+      const isLate = () => clock.now().getTime() - begun >= forMs
       const collected = { files: 0, artifacts: 0, bytes: 0 }
-      for (let after: string | undefined = ''; after !== undefined;) {
-        const { files, next } = await rows.forgetStrays(projectId, before, after)
-        collected.files += files
-        after = next
-      }
-      for (let after: string | undefined = ''; after !== undefined;) {
-        const { artifacts, next } = await rows.disown(projectId, before, after)
-        for (const { digest, size } of artifacts) {
-          collected.artifacts += 1
-          if (await removeBytes(digest)) collected.bytes += size
+      let place = placeIn(after)
+      while (place !== undefined) {
+        if (place.in === 'files') {
+          const { files, next } = await rows.forgetStrays(projectId, before, place.behind)
+          collected.files += files
+          place = next === undefined ? { in: 'artifacts', behind: '' } : { in: 'files', behind: next }
+        } else {
+          const { artifacts, next } = await rows.disown(projectId, before, place.behind)
+          for (const { digest, size } of artifacts) {
+            collected.artifacts += 1
+            if (await removeBytes(digest)) collected.bytes += size
+          }
+          place = next === undefined ? undefined : { in: 'artifacts', behind: next }
         }
+        if (place !== undefined && isLate()) break
+      }
+      return { ...collected, next: place === undefined ? null : `${place.in}:${place.behind}` }
+    },
+    async find(projectId) {
+      const before = new Date(clock.now().getTime() - GRACE_MS)
+      const found = { files: 0, artifacts: 0, bytes: 0 }
+      const add = ({ artifacts, bytes }: Found) => {
+        found.artifacts += artifacts
+        found.bytes += bytes
+      }
+      const names = new Map<Digest, number>()
+      for (let after: string | undefined = ''; after !== undefined;) {
+        const { digests, next } = await rows.strays(projectId, before, after)
+        found.files += digests.length
+        for (const digest of digests) names.set(digest, (names.get(digest) ?? 0) + 1)
         after = next
       }
-      return collected
+      const all = [...names]
+      for (let at = 0; at < all.length; at += NAMES)
+        add(await rows.unnamedWithout(projectId, before, new Map(all.slice(at, at + NAMES))))
+      for (let after: string | undefined = ''; after !== undefined;) {
+        const { next, ...more }: Found & { next: string | undefined } = await rows.unnamed(projectId, before, after)
+        add(more)
+        after = next
+      }
+      return found
     },
     async sweep() {
       const swept = { artifacts: 0, bytes: 0 }

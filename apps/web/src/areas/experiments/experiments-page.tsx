@@ -18,6 +18,7 @@ import { Table } from '../../ui/table.tsx'
 import { Empty } from '../../ui/waiting.tsx'
 import { experimentColumns } from './experiment-columns.tsx'
 import { CreateAsk, NoteAsk, PurgeAsk, RenameAsk } from './experiment-asks.tsx'
+import { GarbagePanel } from '../garbage/garbage-panel.tsx'
 import { experimentsQuery } from './experiments.queries.ts'
 import css from './experiments.module.css'
 import { FirstRun } from './first-run.tsx'
@@ -43,6 +44,7 @@ export function ExperimentsPage() {
   const open = (id: number) =>
     void navigate({ to: '/p/$project/experiments/$experiment', params: { project, experiment: String(id) } })
   const { because } = useMay('experiment.create')
+  const mayCollect = useMay('project.collect').isAllowed
   const create = () => look({ do: 'create' })
   useActs([{ id: 'new', label: words.create, key: 'n', icon: <Plus size={14} />, because, run: create }])
   const rows = useMemo(() => reading.data?.pages.flatMap(({ experiments }) => experiments) ?? [], [reading.data])
@@ -79,6 +81,7 @@ export function ExperimentsPage() {
           <FirstRun />
         </Panel>
       )}
+      {lifecycle === 'deleted' && mayCollect && <GarbagePanel project={project} />}
       {asked === 'create' && <CreateAsk onMade={open} onClose={close} />}
       {subject && asked === 'rename' && <RenameAsk experiment={subject} onClose={close} />}
       {subject && asked === 'note' && <NoteAsk experiment={subject} onClose={close} />}

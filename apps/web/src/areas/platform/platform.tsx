@@ -17,6 +17,7 @@ import { Table } from '../../ui/table.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Ago, useNow } from '../../ui/time.tsx'
 import { Empty } from '../../ui/waiting.tsx'
+import { AnyGarbagePanel } from '../garbage/garbage-panel.tsx'
 import css from './platform.module.css'
 import { platformQuery } from './platform.queries.ts'
 
@@ -53,6 +54,7 @@ function Whole() {
                   </div>
                 </div>
               </Panel>
+              <AnyGarbagePanel />
             </div>
           </>
         )}
