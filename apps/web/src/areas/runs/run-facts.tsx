@@ -7,15 +7,17 @@ import { run as words } from '../../strings/run.ts'
 import { CopyButton } from '../../ui/copy.tsx'
 import { Fact, Facts, Panel } from '../../ui/panel.tsx'
 import { Ago } from '../../ui/time.tsx'
-import { differenceOf, TAGS } from './run-memory.ts'
+import { lastHeardOf } from './heard.ts'
+import { differenceOf, isOfNotebook, TAGS } from './run-memory.ts'
 import { Took } from './run-state.tsx'
-import { experimentNameQuery, runQuery } from './runs.queries.ts'
+import { experimentNameQuery, notebookQuery, runQuery } from './runs.queries.ts'
 
 /** Who ran what, where and when. */
 export function RunFacts({ run }: { run: Run }) {
   const project = useProject()
   const { tags } = run
   const experiment = useQuery(experimentNameQuery(project, run.experiment)).data ?? String(run.experiment)
+  const heard = lastHeardOf(run)
   const forkedFrom = tags[TAGS.forkedFrom] as RunId | undefined
   return (
     <Panel title={words.facts} padded>
@@ -31,6 +33,11 @@ export function RunFacts({ run }: { run: Run }) {
         <Fact name={run.status === 'RUNNING' ? words.running : words.took}>
           <Took {...run} isLive={run.status === 'RUNNING'} />
         </Fact>
+        {heard !== undefined && (
+          <Fact name={words.heard}>
+            <Ago at={heard} />
+          </Fact>
+        )}
         <Fact name={words.user}>{run.user === '' ? <Unknown /> : run.user}</Fact>
         <Fact name={words.experimentName}>
           <Link
@@ -87,7 +94,8 @@ export function RunLink({ project, run }: { project: ProjectName; run: RunId }) 
 }
 
 /** What code made the run, and whether it was just as it had been committed. */
-function Code({ run: { tags, id } }: { run: Run }) {
+function Code({ run }: { run: Run }) {
+  const { tags, id } = run
   const project = useProject()
   const commit = tags[TAGS.commit]
   const difference = differenceOf(tags)
@@ -95,7 +103,9 @@ function Code({ run: { tags, id } }: { run: Run }) {
     <>
       <Fact name={words.source}>
         {tags[TAGS.source] ? <span className="wrap">{tags[TAGS.source]}</span> : <Unknown />}
+        {isOfNotebook(tags) && <div className="dim">{words.isNotebook}</div>}
       </Fact>
+      <Notebook run={run} />
       <Fact name={words.commit}>
         {commit ? (
           <Copied text={commit}>
@@ -126,5 +136,26 @@ function Code({ run: { tags, id } }: { run: Run }) {
       {tags[TAGS.remote] && <Fact name={words.repository}>{tags[TAGS.remote]}</Fact>}
       {tags[TAGS.host] && <Fact name={words.host}>{tags[TAGS.host]}</Fact>}
     </>
+  )
+}
+
+/** The notebook that was kept with the run, to be read as it was left. */
+function Notebook({ run }: { run: Run }) {
+  const project = useProject()
+  const path = useQuery(notebookQuery(project, run)).data
+  // Whoever ran a notebook may have kept none; that one may is worth telling.
+  if (!path)
+    return isOfNotebook(run.tags) && path === null ? <Fact name={words.notebook}>{words.noNotebook}</Fact> : null
+  return (
+    <Fact name={words.notebook}>
+      <Link
+        to="/p/$project/runs/$run/files"
+        params={{ project, run: run.id }}
+        search={{ file: path }}
+        className="link wrap"
+      >
+        {path}
+      </Link>
+    </Fact>
   )
 }

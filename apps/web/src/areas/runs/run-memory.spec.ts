@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { stepIn } from './step.ts'
-import { differenceOf } from './run-memory.ts'
+import { differenceOf, isOfNotebook, notebookAmong } from './run-memory.ts'
 import { modelFolders } from './model-folders.ts'
 import { trackingUriOf } from './tracking-uri.ts'
 
@@ -13,6 +13,16 @@ test('a run tells whether its code was as committed, by our tags before those of
   })
   expect(differenceOf({ 'mlflow.source.git.dirty': 'True' })).toEqual({ is: 'changed' })
   expect(differenceOf({ 'mlflow.source.git.diff': 'diff --git' })).toEqual({ is: 'changed' })
+})
+
+test('a run of a notebook is known by its tags, and the notebook kept with it by its name', () => {
+  expect(isOfNotebook({ 'mlflow.source.type': 'NOTEBOOK', 'mlflow.source.name': '/Users/ines/train' })).toBe(true)
+  expect(isOfNotebook({ 'mlflow.source.type': 'LOCAL', 'mlflow.source.name': 'C:\\work\\Train.IPYNB' })).toBe(true)
+  expect(isOfNotebook({ 'mlflow.source.type': 'LOCAL', 'mlflow.source.name': 'train.py' })).toBe(false)
+  const files = ['a.txt', 'code/explore.ipynb', 'code/train.ipynb']
+  expect(notebookAmong(files, { 'mlflow.source.name': 'C:\\work\\Train.ipynb' })).toBe('code/train.ipynb')
+  expect(notebookAmong(files, {})).toBe('code/explore.ipynb')
+  expect(notebookAmong(['a.txt'], { 'mlflow.source.name': 'train.ipynb' })).toBeUndefined()
 })
 
 test('a step is a whole number, or nothing', () => {

@@ -1,8 +1,10 @@
 import { getExperiment, getRun, listLoggedModels, listRunVersions, searchRuns } from '@stead/contracts'
-import type { ExperimentId, ProjectName, RunId } from '@stead/contracts'
+import type { ExperimentId, ProjectName, Run, RunId } from '@stead/contracts'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { client } from '../../live/client.ts'
 import { readings } from '../../live/stale.ts'
+import { isOfNotebook, notebookAmong } from './run-memory.ts'
+import { runSource } from './run-source.ts'
 
 /** Everything of a run lies under its reading: what changes it makes all of it old. */
 export const runKey = (project: string, run: string) => [...readings.run(project, run), 'itself'] as const
@@ -53,4 +55,29 @@ export const versionsOfRunQuery = (project: ProjectName, run: RunId) =>
   queryOptions({
     queryKey: [...readings.run(project, run), 'versions'],
     queryFn: ({ signal }) => client.call(listRunVersions, { params: { project, run }, signal }),
+  })
+
+const MOST_FOLDERS = 8
+
+/** Where among its files the notebook of a run is; null where there is none. Folders are looked into, one deep, where
+ *  its code was a notebook. */
+export const notebookQuery = (project: ProjectName, { id, tags }: Pick<Run, 'id' | 'tags'>) =>
+  queryOptions({
+    // With the files and not with the run, of which every metric makes a new one.
+    queryKey: [...runSource(project, id).key, 'notebook'],
+    queryFn: async ({ signal }) => {
+      const { list } = runSource(project, id)
+      const top = await list('', { signal })
+      const isDeep = isOfNotebook(tags) && !top.some(({ path }) => path.endsWith('.ipynb'))
+      const folders = isDeep ? top.filter(({ isDirectory }) => isDirectory).slice(0, MOST_FOLDERS) : []
+      const below = await Promise.all(folders.map(({ path }) => list(path, { signal })))
+      const files = [...top, ...below.flat()].filter(({ isDirectory }) => !isDirectory)
+      return (
+        notebookAmong(
+          files.map(({ path }) => path),
+          tags,
+        ) ?? null
+      )
+    },
+    staleTime: 60_000,
   })
