@@ -87,6 +87,7 @@ export const runs = {
   columnsShown: 'Shown, in this order',
   columnsMore: { one: '{count} more, found by its name', other: '{count} more, found by their names' },
   columnsNone: 'No column is called so.',
+  columnsPart: 'Those of the newest runs. Those of all are still being read.',
   columnsDiffer: 'Only columns that differ',
   columnsDifferHint: 'judged by the first {count} runs',
   columnsReset: 'As at first',

@@ -1,6 +1,7 @@
 import { Link, useRouter } from '@tanstack/react-router'
 import type { LinkProps } from '@tanstack/react-router'
 import { useRef } from 'react'
+import { grouped } from '../strings/message.ts'
 import { useKeys } from './keys.ts'
 import css from './tabs.module.css'
 
@@ -33,7 +34,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: readonly TabLink[] 
           activeOptions={{ exact: tab.isAbove !== true, includeSearch: false }}
         >
           {tab.label}
-          {tab.count !== undefined && <span className={css.count}>{tab.count}</span>}
+          {tab.count !== undefined && <span className={css.count}>{grouped(tab.count)}</span>}
         </Link>
       ))}
     </nav>

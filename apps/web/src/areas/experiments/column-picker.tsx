@@ -64,6 +64,7 @@ function Picker({ known, shown, differ, judgedBy, onChange, onDiffer }: PickerPr
         {groups.map(({ group, all, found }) => (
           <Group key={group} name={words.groupNames[group]} all={all} found={found} shown={shown} onChange={onChange} />
         ))}
+        {known.isPart && <p className="faint">{words.columnsPart}</p>}
         {isNone && <p className="dim">{words.columnsNone}</p>}
       </div>
       <div className={css.foot}>

@@ -9,6 +9,7 @@ import {
   fieldOf,
   GROUPS,
   isColumn,
+  keysAmong,
 } from './columns.ts'
 import type { KnownKeys } from './columns.ts'
 
@@ -21,6 +22,24 @@ const known: KnownKeys = {
 }
 
 describe('columns of the runs table', () => {
+  test('of some runs the keys are known and counted before those of all are', () => {
+    const value = { value: 1, step: 0, at: 0 } as never
+    const some = keysAmong([
+      { metrics: { loss: value }, params: { lr: '1' }, tags: {} },
+      { metrics: { auc: value, loss: value }, params: {}, tags: { ['__proto__']: 'x' } },
+    ])
+    expect(some).toEqual({
+      metrics: [
+        { key: 'loss', runs: 2 },
+        { key: 'auc', runs: 1 },
+      ],
+      params: [{ key: 'lr', runs: 1 }],
+      tags: [{ key: '__proto__', runs: 1 }],
+      isPart: true,
+    })
+    expect(defaultColumns(some).slice(0, 3)).toEqual(['metrics.auc', 'metrics.loss', 'params.lr'])
+  })
+
   test('tags that clients set by themselves are listed with what every run has', () => {
     expect(columnsIn('tags', known)).toEqual(['tags.stage'])
     expect(columnsIn('system', known)).toContain('tags.mlflow.source.name')

@@ -1,3 +1,5 @@
+import type { RunRow } from '@stead/contracts'
+
 /** Columns of the runs table, named as in filters: `metrics.loss`, `params.lr`, `tags.stage`; and those that every run
  *  has, by their own names: `duration`, `start_time`. */
 export type ColumnGroup = 'metrics' | 'params' | 'tags' | 'system'
@@ -8,6 +10,8 @@ export interface KnownKeys {
   readonly metrics: readonly CountedKey[]
   readonly params: readonly CountedKey[]
   readonly tags: readonly CountedKey[]
+  /** Only of the runs that were looked at first: there may be others. */
+  readonly isPart?: true
 }
 export interface CountedKey {
   readonly key: string
@@ -43,6 +47,16 @@ const SORTED_ATTRIBUTES: ReadonlySet<string> = new Set([
   'user_id',
   'run_id',
 ])
+
+/** The keys of these runs alone. */
+export function keysAmong(runs: readonly Pick<RunRow, KeyedGroup>[]): KnownKeys {
+  const counted = (group: KeyedGroup): CountedKey[] => {
+    const counts = new Map<string, number>()
+    for (const run of runs) for (const key of Object.keys(run[group])) counts.set(key, (counts.get(key) ?? 0) + 1)
+    return [...counts].map(([key, count]) => ({ key, runs: count })).toSorted((one, other) => other.runs - one.runs)
+  }
+  return { metrics: counted('metrics'), params: counted('params'), tags: counted('tags'), isPart: true }
+}
 
 const natural = new Intl.Collator('en', { numeric: true }).compare
 const isInternal = (key: string) => key.startsWith('mlflow.')

@@ -2,7 +2,7 @@ import { ExperimentId } from '@stead/contracts'
 import type { ExperimentSummary } from '@stead/contracts'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { NotFound } from '../../frame/fallbacks.tsx'
 import { Page } from '../../frame/page.tsx'
 import type { Crumb } from '../../frame/page.tsx'
@@ -11,6 +11,7 @@ import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
 import { experiments as nouns } from '../../strings/experiments.ts'
 import { say } from '../../strings/message.ts'
+import { runs as words } from '../../strings/runs.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { StateWord } from '../../ui/state-mark.tsx'
 import { Banner } from '../../ui/waiting.tsx'
@@ -20,7 +21,7 @@ import { ExperimentTabs } from './experiment-tabs.tsx'
 import { experimentQuery } from './experiments.queries.ts'
 import { FirstRun } from './first-run.tsx'
 import { RunsTable } from './runs-table.tsx'
-import { keysQuery } from './runs.queries.ts'
+import { keysQuery, newestKeysQuery } from './runs.queries.ts'
 import { useLook } from './use-look.ts'
 
 const Note = lazy(() => import('./experiment-note.tsx').then((module) => ({ default: module.ExperimentNote })))
@@ -99,7 +100,11 @@ function Experiment({ experiment, crumbs }: { experiment: ExperimentSummary; cru
 
 function Runs({ experiment, inUse }: { experiment: ExperimentSummary; inUse: ReturnType<typeof useLook> }) {
   const project = useProject()
-  const keys = useQuery(keysQuery(project, experiment.id))
+  const newest = useQuery(newestKeysQuery(project, experiment.id))
+  // Asked for once there is something to see: one database answers one after the other.
+  const [isSeen, setSeen] = useState(false)
+  const onSeen = useCallback(() => setSeen(true), [])
+  const keys = useQuery({ ...keysQuery(project, experiment.id), enabled: isSeen })
   const { look } = inUse
   // Deleted ones may be all there are.
   const isFirst = experiment.lastRunAt === null && look.state === 'active' && look.filter === ''
@@ -109,13 +114,21 @@ function Runs({ experiment, inUse }: { experiment: ExperimentSummary; inUse: Ret
         <FirstRun experiment={experiment.name} />
       </Panel>
     )
-  if (keys.data === undefined || inUse.isPending)
+  if (newest.data === undefined || inUse.isPending)
     return (
       <Panel>
-        <Reading of={keys} what={nouns.whatOne} rows={10}>
+        <Reading of={newest} what={words.what} rows={10}>
           {() => null}
         </Reading>
       </Panel>
     )
-  return <RunsTable experiment={experiment} known={keys.data} inUse={inUse} />
+  return (
+    <RunsTable
+      experiment={experiment}
+      known={keys.data ?? newest.data}
+      newest={newest.data}
+      inUse={inUse}
+      onSeen={onSeen}
+    />
+  )
 }

@@ -1,4 +1,5 @@
 import type { ExperimentSummary } from '@stead/contracts'
+import { useEffect } from 'react'
 import { sentenceOf } from '../../live/failure.ts'
 import { say } from '../../strings/message.ts'
 import { runs as words } from '../../strings/runs.ts'
@@ -33,14 +34,24 @@ const MOST_SELECTED = 10_000
 export function RunsTable({
   experiment,
   known,
+  newest,
   inUse,
+  onSeen,
 }: {
   experiment: ExperimentSummary
   known: KnownKeys
+  /** Of the newest runs alone: by them it is chosen what is shown before anybody has chosen. */
+  newest: KnownKeys
   inUse: LookInUse
+  /** The first rows are there. */
+  onSeen: () => void
 }) {
   const { look, change } = inUse
-  const table = useTable(experiment, known, inUse)
+  const table = useTable(experiment, { known, newest }, inUse)
+  const isSeen = table.groups ? !table.groups.isPending : table.main?.isOld === false || failureOf(table) !== undefined
+  useEffect(() => {
+    if (isSeen) onSeen()
+  }, [isSeen, onSeen])
   const csv = useExport(experiment, table.columns)
   return (
     <>

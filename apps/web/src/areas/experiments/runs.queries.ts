@@ -3,10 +3,13 @@ import type { ExperimentId, ProjectName, RunId } from '@stead/contracts'
 import { keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { client } from '../../live/client.ts'
 import { readings } from '../../live/stale.ts'
-import { quoted } from './columns.ts'
+import { keysAmong, quoted } from './columns.ts'
 import type { Lifecycle } from './look.ts'
 import type { RunSource } from './run-store.ts'
 
+export const ALL_KEYS = 'columns'
+/** Few, for each may have thousands of keys. */
+const NEWEST = 20
 export const PARENT_TAG = 'mlflow.parentRunId'
 const PARENT = `tags.${PARENT_TAG}`
 export const TOP_LEVEL = `${PARENT} IS NULL`
@@ -15,8 +18,18 @@ export const partsOf = (run: string): string => `${PARENT} = ${quoted(run)}`
 /** What the runs of an experiment are called and kept under. */
 export const keysQuery = (project: ProjectName, experiment: ExperimentId) =>
   queryOptions({
-    queryKey: [...readings.runs(project, experiment), 'columns'],
+    queryKey: [...readings.runs(project, experiment), ALL_KEYS],
     queryFn: ({ signal }) => client.call(runColumns, { params: { project, experiment }, signal }),
+  })
+
+/** The newest runs tell at once what most are called and kept under; those of all take long where there are many. */
+export const newestKeysQuery = (project: ProjectName, experiment: ExperimentId) =>
+  queryOptions({
+    queryKey: [...readings.runs(project, experiment), 'newest keys'],
+    queryFn: async ({ signal }) => {
+      const body = { experiments: [experiment], lifecycle: 'all' as const, limit: NEWEST }
+      return keysAmong((await client.call(searchRuns, { params: { project }, body, signal })).runs)
+    },
   })
 
 /** How many runs match. */

@@ -13,9 +13,10 @@ export const JUDGED_BY = 100
 const BAR_ROOM = 176
 const GROUP_ROOM = 140
 
-/** The columns that are chosen, in their order. */
-export function useChosen(look: Look, known: KnownKeys): readonly string[] {
-  return useMemo(() => (look.cols ? expandColumns(look.cols, known) : defaultColumns(known)), [look.cols, known])
+/** The columns that are chosen, in their order; before anybody has chosen, those that the newest runs have. */
+export function useChosen({ cols }: Look, known: KnownKeys, newest: KnownKeys): readonly string[] {
+  const others = cols ? known : newest
+  return useMemo(() => (cols ? expandColumns(cols, others) : defaultColumns(others)), [cols, others])
 }
 
 /** The columns that are shown: those that are chosen, or of them only those that differ. */

@@ -10,14 +10,15 @@ import { createRunStore, MAIN } from './run-store.ts'
 import type { Asked, RunStore } from './run-store.ts'
 import { childrenKey, groupKey, rowsOf } from './rows.ts'
 import type { Row, RunGroup } from './rows.ts'
-import { countQuery, groupsQuery, partsOf, runSource, TOP_LEVEL } from './runs.queries.ts'
+import { ALL_KEYS, countQuery, groupsQuery, partsOf, runSource, TOP_LEVEL } from './runs.queries.ts'
 
 const PAGE = 200
 const GROUP_PAGE = 10
 const PARTS_PAGE = 50
 /** What is read with the first page, before it is known what is in sight. */
 const FIRST_COLUMNS = 20
-const KEYS_AGAIN_MS = 10_000
+/** Reading the keys of all runs takes long where there are many. */
+const KEYS_AGAIN_MS = 60_000
 
 export const orderOf = (look: Look): string[] =>
   look.sort.filter(({ by }) => sorts(by)).map(({ by, down }) => `${fieldOf(by)} ${down ? 'DESC' : 'ASC'}`)
@@ -39,6 +40,9 @@ interface Wanted {
   readonly store: RunStore
   readonly look: Look
   readonly columns: readonly string[]
+  /** Parts of runs are not listed beside them. */
+  readonly isFolded: boolean
+  /** There are such parts. */
   readonly isNested: boolean
 }
 
@@ -69,7 +73,7 @@ export function useCounts({ project, experiment, store, look, columns }: Wanted)
 
 /** The lines of the table, read as the look wants them. */
 export function useRows(wanted: Wanted, groups: readonly RunGroup[] | undefined, pins: readonly RunId[]) {
-  const { store, look, columns, isNested } = wanted
+  const { store, look, columns, isFolded, isNested } = wanted
   const version = useVersion(store)
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const toggle = useCallback((key: string) => {
@@ -88,7 +92,7 @@ export function useRows(wanted: Wanted, groups: readonly RunGroup[] | undefined,
         columns.slice(0, FIRST_COLUMNS).flatMap((id) => askedFor(id) ?? []),
       )
     if (isGrouped) store.close(MAIN)
-    else store.open(MAIN, isNested ? { ...asked, filter: TOP_LEVEL } : asked, PAGE)
+    else store.open(MAIN, isFolded ? { ...asked, filter: TOP_LEVEL } : asked, PAGE)
     for (const group of groups ?? []) {
       const key = groupKey(group)
       const filter = both(look.filter, group.values.map((value, at) => isValue(look.group[at]!, value)).join(' AND '))
@@ -100,7 +104,7 @@ export function useRows(wanted: Wanted, groups: readonly RunGroup[] | undefined,
         if (isNested) store.open(key, { ...asked, filter: partsOf(key.slice(childrenKey('').length)) }, PARTS_PAGE)
         else store.close(key)
       }
-  }, [store, look, columns, isNested, isGrouped, groups, open])
+  }, [store, look, columns, isFolded, isNested, isGrouped, groups, open])
   useEffect(() => {
     if (pins.length > 0) void store.name(pins)
   }, [store, pins])
@@ -128,7 +132,10 @@ export function useLiveRuns(project: ProjectName, experiment: ExperimentId, stor
   const [fresh, setFresh] = useState<ReadonlySet<RunId>>(new Set())
   const readAgain = useCallback(() => {
     setFresh(new Set())
-    void queries.invalidateQueries({ queryKey: readings.runs(project, experiment) })
+    void queries.invalidateQueries({
+      queryKey: readings.runs(project, experiment),
+      predicate: ({ queryKey }) => !queryKey.includes(ALL_KEYS),
+    })
   }, [queries, project, experiment])
   const keysAt = useRef(0)
   const busy = useRef(false)
@@ -150,7 +157,7 @@ export function useLiveRuns(project: ProjectName, experiment: ExperimentId, stor
       busy.current = false
       if (Date.now() - keysAt.current < KEYS_AGAIN_MS) return
       keysAt.current = Date.now()
-      void queries.invalidateQueries({ queryKey: [...readings.runs(project, experiment), 'columns'] })
+      void queries.invalidateQueries({ queryKey: [...readings.runs(project, experiment), ALL_KEYS] })
     },
     [store, isTop, readAgain, queries, project, experiment],
   )

@@ -13,16 +13,22 @@ import { useRowActs } from './use-row-acts.ts'
 import { useCounts, useLiveRuns, useRows, useRunStore } from './use-runs.ts'
 import { useSelection } from './use-selection.ts'
 
+interface Keys {
+  readonly known: KnownKeys
+  readonly newest: KnownKeys
+}
+
 /** Everything that a table of runs has behind it: what is asked, what was read of it, what is selected. */
-export function useTable(experiment: ExperimentSummary, known: KnownKeys, { look }: LookInUse) {
+export function useTable(experiment: ExperimentSummary, { known, newest }: Keys, { look }: LookInUse) {
   const project = useProject()
   const store = useRunStore(project, experiment.id)
   const hasParts = known.tags.some(({ key }) => key === PARENT_TAG)
   // Whoever asks for something finds it wherever it stands.
   const isPlain = look.filter === '' && look.group.length === 0 && look.state === 'active'
-  const isNested = look.nest && isPlain && hasParts
-  const chosen = useChosen(look, known)
-  const wanted = { project, experiment: experiment.id, store, look, columns: chosen, isNested }
+  const isFolded = look.nest && isPlain
+  const isNested = isFolded && hasParts
+  const chosen = useChosen(look, known, newest)
+  const wanted = { project, experiment: experiment.id, store, look, columns: chosen, isFolded, isNested }
   const { count, groups } = useCounts(wanted)
   const { pins, toggle: togglePin } = usePins(project, experiment.id)
   const { rows, toggle, version } = useRows(wanted, groups?.data?.groups, pins)
