@@ -12,4 +12,7 @@ export function sentenceOf(error: unknown): string {
 
 export const isNotFound = (error: unknown): boolean => error instanceof SteadError && error.code.endsWith('_not_found')
 
+/** Whoever looks may not; asking again changes nothing. */
+export const isRefused = (error: unknown): boolean => error instanceof SteadError && error.status === 403
+
 const closed = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)

@@ -1,7 +1,9 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Failure, Waiting } from '../ui/waiting.tsx'
-import { sentenceOf } from './failure.ts'
+import { isRefused, sentenceOf } from './failure.ts'
+
+const AGAIN_MS = 5_000
 
 /** A reading on the screen: grey bars until it is there, the failure in its place, old data while newer is read. */
 export function Reading<T>({
@@ -11,7 +13,7 @@ export function Reading<T>({
   children,
 }: {
   of: UseQueryResult<T>
-  /** In words, as in "Engines could not be read". */
+  /** In words, as in "Still reading the engines". */
   what: string
   rows?: number
   children: (data: T) => ReactNode
@@ -24,7 +26,8 @@ export function Reading<T>({
         what={what}
         why={sentenceOf(of.error)}
         onRetry={() => void of.refetch()}
-        retryInMs={5000}
+        // Who may not read it may not in five seconds either.
+        {...(isRefused(of.error) ? {} : { retryInMs: AGAIN_MS })}
       />
     )
   return <Waiting what={what} {...(rows ? { rows } : {})} />

@@ -46,7 +46,7 @@ export function Failure({
       <StateMark is="failed" />
       <div className="grow wrap">
         <p>
-          {say(ui.couldNotRead, { what, why })}{' '}
+          {atBeginning(say(ui.couldNotRead, { what, why }))}{' '}
           {onRetry && retryInMs !== undefined && <Countdown ms={retryInMs} onEnd={onRetry} />}
         </p>
         {id !== undefined && <small className="faint mono">{say(ui.requestId, { id })}</small>}
@@ -55,6 +55,9 @@ export function Failure({
     </div>
   )
 }
+
+/** What is named within a sentence also begins one. */
+const atBeginning = (sentence: string) => sentence.charAt(0).toUpperCase() + sentence.slice(1)
 
 function Countdown({ ms, onEnd }: { ms: number; onEnd: () => void }) {
   const [seconds, setSeconds] = useState(Math.ceil(ms / 1000))
@@ -84,7 +87,7 @@ export function Empty({
       {says !== undefined && <p className="dim">{says}</p>}
       <div className={css.acts}>
         {act}
-        {command !== undefined && <code className="faint">{command}</code>}
+        {command !== undefined && <code className="faint wrap">{command}</code>}
       </div>
     </div>
   )
