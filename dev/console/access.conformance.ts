@@ -4,7 +4,8 @@ import { createClient } from '@stead/sdk'
 import { counted } from '../laws/counts.ts'
 import { until } from '../laws/platform.ts'
 import { addPerson, beyondRefusals, enter, OWNER, PASSWORD, PROJECT, signIn } from './access.fixture.ts'
-import { describeConsole, sidewaysOf, violationsOf } from './stage.ts'
+import { describeConsole, violationsOf } from './stage.ts'
+import { faultsOf, VIEWS } from './views.ts'
 
 /** Every screen of access, by its address. */
 const SCREENS = [
@@ -20,16 +21,13 @@ const SCREENS = [
   '/p/default/consumers/mill',
   '/p/default/consumers/mill?do=key',
   '/p/default/consumers/mill?do=limits',
+  '/p/default/experiments/0/traces',
+  '/p/default/experiments/0/evaluation-sets',
+  '/p/default/webhooks',
+  '/p/default/webhooks?do=create',
   '/p/default/audit',
   '/p/default/audit?entry=1',
   '/p/default/audit?actor=nobody',
-] as const
-
-const VIEWS = [
-  { theme: 'dark', width: 390 },
-  { theme: 'light', width: 1280 },
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 390 },
 ] as const
 
 describeConsole(
@@ -137,6 +135,11 @@ describeConsole(
       const push = one.page.getByRole('button', { name: /^Push/ }).first()
       await push.waitFor()
       expect(await push.getAttribute('aria-disabled')).toBe('true')
+      await one.page.goto(stage().at('/p/default/webhooks'))
+      const make = one.page.getByRole('button', { name: 'New webhook' })
+      await make.hover()
+      await one.page.getByText('Making a webhook needs the owner role. You are a viewer of default.').waitFor()
+      expect(await make.getAttribute('aria-disabled')).toBe('true')
       expect(one.complaints).toEqual([])
       await one.leave()
     })
@@ -258,19 +261,10 @@ describeConsole(
         await stranger.page.getByRole('heading', { name: 'Sign in' }).waitFor()
         const wrong = (await violationsOf(stranger.page)).map((violation) => `/sign-in: ${violation}`)
         await stranger.leave()
-        const { page, complaints, leave } = await enter(stage(), '/p/default', OWNER, { theme, width })
-        for (const path of SCREENS) {
-          await page.goto(stage().at(path))
-          await page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor({ state: 'attached' })
-          if (path.includes('do=')) await page.getByRole('dialog').waitFor()
-          await page.waitForTimeout(500)
-          const sideways = await sidewaysOf(page)
-          if (sideways > 0) wrong.push(`${path}: scrolls ${sideways} px sideways`)
-          wrong.push(...(await violationsOf(page)).map((violation) => `${path}: ${violation}`))
-          wrong.push(...complaints.splice(0).map((complaint) => `${path}: ${complaint}`))
-        }
+        const owner = await enter(stage(), '/p/default', OWNER, { theme, width })
+        wrong.push(...(await faultsOf(owner, stage().at, SCREENS)))
+        await owner.leave()
         expect(wrong).toEqual([])
-        await leave()
       })
 
     // The last one: this address has to wait afterwards.

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { counted } from '../laws/counts.ts'
-import { describeConsole, sidewaysOf, violationsOf } from './stage.ts'
+import { describeConsole } from './stage.ts'
+import { faultsOf, VIEWS } from './views.ts'
 
 /** Every view of the console on the sample project, by its address. */
 const SCREENS = [
@@ -29,17 +30,14 @@ const SCREENS = [
   '/p/default/models/seattle-weather/2',
   '/p/default/models/seattle-weather/2/graph',
   '/p/default/models/seattle-weather/2/files',
+  '/p/default/webhooks',
+  '/p/default/webhooks?do=create',
+  '/p/default/experiments/0/traces',
+  '/p/default/experiments/0/evaluation-sets',
   '/platform',
   '/settings',
   '/welcome',
   '/p/default/nowhere',
-] as const
-
-const VIEWS = [
-  { theme: 'light', width: 1280 },
-  { theme: 'dark', width: 390 },
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 390 },
 ] as const
 
 describeConsole(
@@ -51,20 +49,10 @@ describeConsole(
     for (const [view, { theme, width }] of views.entries()) {
       test(`is fit for everybody, in sight and without a complaint: ${theme}, ${width} px wide`, async () => {
         const { page, complaints, leave } = await stage().browser.person({ theme, width })
-        const wrong: string[] = []
-        for (const path of SCREENS.filter((_, screen) => screen % every === view % every)) {
-          await page.goto(stage().at(path))
-          await page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor({ state: 'attached' })
-          if (path.includes('do=')) await page.getByRole('dialog').waitFor()
-          await page.waitForTimeout(500)
-          const sideways = await sidewaysOf(page)
-          if (sideways > 0) wrong.push(`${path}: scrolls ${sideways} px sideways`)
-          wrong.push(...(await violationsOf(page)).map((violation) => `${path}: ${violation}`))
-          // What a missing thing is asked for is refused, and the browser notes that.
-          const found = complaints.splice(0).filter((complaint) => !/status of 404/.test(complaint))
-          wrong.push(...found.map((complaint) => `${path}: ${complaint}`))
-        }
-        expect(wrong).toEqual([])
+        const paths = SCREENS.filter((_, screen) => screen % every === view % every)
+        const faults = await faultsOf({ page, complaints }, stage().at, paths)
+        // What a missing thing is asked for is refused, and the browser notes that.
+        expect(faults.filter((fault) => !/status of 404/.test(fault))).toEqual([])
         await leave()
       })
     }
