@@ -137,7 +137,7 @@ export const runColumns = endpoint({
   act: 'run.search',
   method: 'GET',
   path: '/api/v1/projects/:project/experiments/:experiment/columns',
-  says: 'Lists the keys that the runs of an experiment have, with how many runs have each.',
+  says: 'Lists the keys that the runs of an experiment have, with how many of its newest runs, at most a thousand, have each.',
   params: OneExperiment,
   returns: z.object({ metrics: z.array(RunColumn), params: z.array(RunColumn), tags: z.array(RunColumn) }),
   fails: ['project_not_found', 'experiment_not_found'],

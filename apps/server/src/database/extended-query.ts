@@ -53,7 +53,8 @@ export function createExtendedQuery(pglite: PGlite): (sql: string, parameters: r
   }
 }
 
+/** As `encodeParameter` left them. */
 function encoded(value: unknown): string | Uint8Array | null {
   if (value === null || value instanceof Uint8Array) return value
-  return String(value)
+  return String(value as string | number | boolean)
 }

@@ -67,7 +67,7 @@ export interface RunGroups {
   readonly total: number
 }
 
-/** A key, and how many runs have it. */
+/** A key, and how many of the newest runs have it. */
 export interface KeyCount {
   readonly key: string
   readonly runs: number
