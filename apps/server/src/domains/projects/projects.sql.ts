@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Project } from '@stead/contracts'
 import { type Kysely, type Selectable, sql } from 'kysely'
-import type { Projects, Tables } from '../../database/tables.ts'
+import type { Projects } from '../../database/tables-platform.ts'
+import type { Tables } from '../../database/tables.ts'
 import { recordChange } from '../audit/record.sql.ts'
 import type { ProjectStore } from './projects.ts'
 
