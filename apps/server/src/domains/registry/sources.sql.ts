@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../../database/tables.ts'
+import { sqlRootStore } from '../files/roots.sql.ts'
 import type { SourceStore } from './sources.ts'
 
 export function sqlSourceStore(kysely: Kysely<Tables>): SourceStore {
@@ -11,15 +12,7 @@ export function sqlSourceStore(kysely: Kysely<Tables>): SourceStore {
       .where('lifecycle', '=', 'active')
 
   return {
-    async runLocation(projectId, run) {
-      const row = await kysely
-        .selectFrom('runs')
-        .select('artifact_uri')
-        .where('project_id', '=', projectId)
-        .where('run_id', '=', run)
-        .executeTakeFirst()
-      return row?.artifact_uri
-    },
+    runLocation: sqlRootStore(kysely).ofRun,
     loggedModel: (projectId, id) => loggedModels(projectId).where('model_id', '=', id).executeTakeFirst(),
     loggedModelNamed: (projectId, run, name) =>
       loggedModels(projectId)
