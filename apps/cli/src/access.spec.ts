@@ -1,21 +1,9 @@
 import { ROLES, SteadError } from '@stead/contracts'
-import { afterEach, describe, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
+import { describe, expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 import { ROLE_NAMES } from './grants.ts'
 
-let platform: FakePlatform | undefined
-afterEach(async () => {
-  await platform?.close()
-  platform = undefined
-})
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (line: string, env: Record<string, string> = {}) =>
-  stead(line.split(' '), { env: { STEAD_URL: platform?.url ?? 'http://127.0.0.1:9', ...env } })
-const asked = (name: string) => platform?.calls.find((call) => call.name === name)?.request
+const { given, run, asked, calls } = fakeInstallation()
 
 const since = '2026-01-02T03:04:05.000Z'
 const member = (more: object = {}) => ({
@@ -84,7 +72,6 @@ describe('whoami', () => {
     const nobody = { actor: null, profile: null, projects: {} }
     await given({ readSession: () => session({ ...nobody, state: 'open', actor: 'local' }) })
     expect((await run('access whoami')).stdout).toContain('may do everything')
-    await platform?.close()
     await given({ readSession: () => session({ ...nobody, state: 'signed out' }) })
     expect((await run('access whoami')).stdout).toContain('STEAD_TOKEN')
   })
@@ -113,7 +100,6 @@ describe('members', () => {
   test('are removed, or it is told which deployments stand against it', async () => {
     await given({ removeMember: () => undefined })
     expect((await run('access members remove ada')).stdout).toBe('ada is no member of default any more\n')
-    await platform?.close()
     await given({
       removeMember: () => {
         throw new SteadError('owns_running', '"ada" answers for a, b', { details: { deployments: ['a', 'b'] } })
@@ -211,7 +197,9 @@ describe('tokens', () => {
     expect((await run('access tokens create laptop')).stdout).toBe('stead_pat_secret\n')
     expect(asked('createToken')?.body).toEqual({ name: 'laptop', projects: null, acts: null, days: 90 })
     for (const given of ['laptop', 'token-1', 'other']) await run(`access tokens revoke ${given}`)
-    const revoked = platform?.calls.filter(({ name }) => name === 'revokeToken').map(({ request }) => request.params)
+    const revoked = calls()
+      .filter(({ name }) => name === 'revokeToken')
+      .map(({ request }) => request.params)
     expect(revoked).toEqual([{ token: 'token-1' }, { token: 'token-1' }, { token: 'other' }])
   })
 
@@ -258,9 +246,9 @@ describe('a platform that asks for credentials', () => {
 
   test('gets the token of STEAD_TOKEN without the line end of its file, and nothing that is none', async () => {
     await given({ listModels: () => ({ models: [], next: null, total: 0 }) })
-    await run('models', { STEAD_TOKEN: 'stead_pat_x\n' })
-    expect(platform?.calls[0]?.headers.authorization).toBe('Bearer stead_pat_x')
-    const { code, stderr } = await run('models', { STEAD_TOKEN: 'two words' })
+    await run('models', { env: { STEAD_TOKEN: 'stead_pat_x\n' } })
+    expect(calls()[0]?.headers.authorization).toBe('Bearer stead_pat_x')
+    const { code, stderr } = await run('models', { env: { STEAD_TOKEN: 'two words' } })
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('STEAD_TOKEN is no token') as string })
   })
 })

@@ -1,22 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
+import { describe, expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 import { sampleDeployment } from './samples.fixture.ts'
 
-let platform: FakePlatform | undefined
-afterEach(async () => {
-  await platform?.close()
-  platform = undefined
-})
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (line: string, env: Record<string, string> = {}) =>
-  stead(line.split(' '), { env: { STEAD_URL: platform?.url ?? 'http://127.0.0.1:9', ...env } })
-const asked = (name: string) => platform?.calls.find((call) => call.name === name)?.request
+const { given, run, asked } = fakeInstallation()
 
 const since = '2026-01-02T03:04:05.000Z'
 const NO_LIMITS = { rate: null, burst: null, perDay: null, perMonth: null }
@@ -96,10 +84,10 @@ describe('predict where runners ask for keys', () => {
     const runner = await runnerThat(401, { 'stead-failure': 'unauthenticated' })
     await given({ getDeployment: () => sampleDeployment(runner.rest) })
     const env = { STEAD_TOKEN: 'stead_pat_x' }
-    const refused = await run('predict forecast --data {"inputs":[]}', env)
+    const refused = await run('predict forecast --data {"inputs":[]}', { env })
     expect(refused.code).toBe(3)
     expect(refused.stderr).toContain('STEAD_KEY')
-    await run('predict forecast --data {"inputs":[]}', { ...env, STEAD_KEY: 'stead_key_y\n' })
+    await run('predict forecast --data {"inputs":[]}', { env: { ...env, STEAD_KEY: 'stead_key_y\n' } })
     expect(runner.shown).toEqual([undefined, 'Bearer stead_key_y'])
     await runner.close()
   })

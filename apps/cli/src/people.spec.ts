@@ -4,25 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SteadError } from '@stead/contracts'
-import { afterEach, describe, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
-import type { Typed } from './fake-terminal.fixture.ts'
+import { describe, expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 
 const PASSWORD = 'correct horse battery'
 
-let platform: FakePlatform | undefined
-afterEach(async () => {
-  await platform?.close()
-  platform = undefined
-})
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (line: string, typed: Typed = {}) =>
-  stead(line.split(' '), { ...typed, env: { STEAD_URL: platform?.url ?? 'http://127.0.0.1:9' } })
-const asked = (name: string) => platform?.calls.find((call) => call.name === name)?.request
+const { given, run, asked, calls } = fakeInstallation()
 
 const person = (more: object = {}) => ({
   name: 'bo',
@@ -63,7 +50,7 @@ describe('a person is added', () => {
     await run('access people add bo', { answer: PASSWORD })
     expect(asked('createPerson')?.body).toMatchObject({ password: PASSWORD })
     await run('access people add bo@example.org --no-password --display-name Bo')
-    expect(platform?.calls.at(-1)?.request.body).toEqual({
+    expect(calls().at(-1)?.request.body).toEqual({
       name: 'bo@example.org',
       displayName: 'Bo',
       isInstallationOwner: false,
@@ -76,7 +63,7 @@ describe('a person is added', () => {
     const short = await run('access people add bo', { input: 'short' })
     expect(short.code).toBe(2)
     expect(short.stderr).toContain('at least 12 characters')
-    expect(platform?.calls).toEqual([])
+    expect(calls()).toEqual([])
   })
 })
 
@@ -87,7 +74,7 @@ test('only what is given is changed', async () => {
   expect(asked('changePerson')?.body).toEqual({ isDisabled: true, isInstallationOwner: false })
   const renewed = await run('access people change bo --password', { input: PASSWORD })
   expect(renewed.stdout).toBe('bo (Bo B.) is enabled, with a new password\n')
-  expect(platform?.calls.at(-1)?.request.body).toEqual({ password: PASSWORD })
+  expect(calls().at(-1)?.request.body).toEqual({ password: PASSWORD })
   expect((await run('access people change bo')).code).toBe(2)
   expect((await run('access people change bo --disable --enable')).code).toBe(2)
 })

@@ -1,21 +1,8 @@
 import { WEBHOOK_EVENTS } from '@stead/contracts'
-import { afterEach, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
-import type { Typed } from './fake-terminal.fixture.ts'
+import { expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 
-let platform: FakePlatform | undefined
-afterEach(async () => {
-  await platform?.close()
-  platform = undefined
-})
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (line: string, typed: Typed = {}) =>
-  stead(line.split(' '), { ...typed, env: { STEAD_URL: platform?.url ?? 'http://127.0.0.1:9' } })
-const asked = (name: string) => platform?.calls.findLast((call) => call.name === name)?.request
+const { given, run, asked } = fakeInstallation()
 
 const since = '2026-01-02T03:04:05.000Z'
 const webhook = (more: object = {}) => ({
@@ -68,7 +55,6 @@ test('webhooks are told with their state, whether they are signed, and where the
     /^chat +active +yes +2 +https:\/\/example\.org\/hook +answered 200 after 12 ms, .* ago +hook-1$/m,
   )
   expect(stdout).toMatch(/^ci +disabled +secret lost .* nothing yet +hook-2$/m)
-  await platform?.close()
   await given({ listWebhooks: () => ({ webhooks: [] }) })
   expect((await run('webhooks')).stderr).toContain('stead webhooks create')
 })
@@ -144,7 +130,6 @@ test('a trial tells what was answered, and leaves with 1 where it did not arrive
   const { code, stdout } = await run('webhooks test chat --event registered_model.created')
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'webhook chat answered 200 after 12 ms\nthanks\n' })
   expect(asked('testWebhook')?.body).toEqual({ event: 'registered_model.created' })
-  await platform?.close()
   await given({ listWebhooks, testWebhook: () => ({ ...attempt, status: 410, answer: 'moved', success: false }) })
   const failed = await run('webhooks test chat')
   expect(failed.code).toBe(1)
