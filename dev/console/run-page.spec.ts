@@ -4,6 +4,7 @@ import { until } from '../laws/platform.ts'
 import { sow } from './runs-sown.ts'
 import type { SownRun } from './runs-sown.ts'
 import { describeConsole, sidewaysOf, violationsOf } from './stage.ts'
+import { visit } from './visiting.ts'
 
 describeConsole('a run, and runs that are compared', (stage) => {
   const base = '/p/default'
@@ -11,19 +12,13 @@ describeConsole('a run, and runs that are compared', (stage) => {
   /** Three runs of one experiment: a parent that made a model, and two parts of it, the last of which still runs. */
   const seeds = () => (sown ??= sow(stage().platform.url))
 
-  async function person(path: string, options: { theme?: 'light' | 'dark'; width?: number } = {}) {
-    const one = await stage().browser.person(options)
-    await one.page.goto(stage().at(path))
-    await one.page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor({ state: 'attached' })
-    return one
-  }
   const pathOf = (page: Page) => new URL(page.url()).pathname
   const searchOf = (page: Page) => new URL(page.url()).searchParams
 
   test('a run tells what it was given, what came out, its data, code, parts and models', async () => {
     const { runs, model } = await seeds()
     const [parent, child] = runs
-    const { page, complaints, leave } = await person(`${base}/runs/${parent!.id}`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/runs/${parent!.id}`)
     await page.getByRole('heading', { level: 1, name: parent!.name }).waitFor()
     await page.getByText('Trained on the winter').waitFor()
     const metrics = page.getByRole('table', { name: 'Metrics' })
@@ -52,7 +47,7 @@ describeConsole('a run, and runs that are compared', (stage) => {
 
   test('a description is written, a tag is set and taken back, a run is renamed', async () => {
     const { runs } = await seeds()
-    const { page, leave } = await person(`${base}/runs/${runs[1]!.id}`)
+    const { page, leave } = await visit(stage(), `${base}/runs/${runs[1]!.id}`)
     await page.getByRole('button', { name: 'Describe' }).click()
     await page.getByRole('textbox', { name: 'Description' }).fill('Better with **snow**.')
     await page.getByRole('button', { name: 'Save' }).click()
@@ -78,7 +73,7 @@ describeConsole('a run, and runs that are compared', (stage) => {
   test('charts follow a run as it goes on, and how they are drawn stands in the address', async () => {
     const { runs } = await seeds()
     const live = runs[2]!
-    const { page, complaints, leave } = await person(`${base}/runs/${live.id}/metrics`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/runs/${live.id}/metrics`)
     const chart = page.getByRole('figure', { name: 'val/loss' })
     await chart.getByText('0.5', { exact: true }).first().waitFor()
     await live.log('val/loss', 0.123, 50)
@@ -94,7 +89,7 @@ describeConsole('a run, and runs that are compared', (stage) => {
 
   test('files are shown, a model among them is registered, and the version leads back', async () => {
     const { runs } = await seeds()
-    const { page, complaints, leave } = await person(`${base}/runs/${runs[0]!.id}/files`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/runs/${runs[0]!.id}/files`)
     const tree = page.getByRole('tree', { name: 'Files' })
     await tree.getByRole('treeitem', { name: /params\.json/ }).click()
     await page.getByText('depth:').waitFor()
@@ -117,7 +112,7 @@ describeConsole('a run, and runs that are compared', (stage) => {
     const { platform } = stage()
     const { runs } = await sow(platform.url, 'to be purged')
     const doomed = runs[1]!
-    const { page, leave } = await person(`${base}/runs/${doomed.id}`)
+    const { page, leave } = await visit(stage(), `${base}/runs/${doomed.id}`)
     const act = async (name: string) => {
       await page.getByRole('button', { name: 'More' }).click()
       await page.getByRole('menuitem', { name }).click()
@@ -142,7 +137,7 @@ describeConsole('a run, and runs that are compared', (stage) => {
     const { runs, experiment } = await seeds()
     const two = runs.slice(0, 2)
     const path = `${base}/experiments/${experiment}/compare?runs=${two.map(({ id }) => id).join(',')}`
-    const { page, complaints, leave } = await person(path)
+    const { page, complaints, leave } = await visit(stage(), path)
     const table = page.getByRole('table', { name: 'What each run has' })
     await table.getByRole('row', { name: /^depth 4 5/ }).waitFor()
     expect(await table.getByRole('row', { name: /^seed/ }).count()).toBe(0)

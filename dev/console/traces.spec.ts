@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { counted } from '../laws/counts.ts'
 import { until } from '../laws/platform.ts'
 import { describeConsole } from './stage.ts'
+import { visit } from './visiting.ts'
 import { sowTraces } from './traces-sown.ts'
 import type { SownTraces } from './traces-sown.ts'
 import { faultsOf, VIEWS } from './views.ts'
@@ -12,18 +13,12 @@ describeConsole('traces and evaluation sets', (stage) => {
   let sown: Promise<SownTraces> | undefined
   const seeds = () => (sown ??= sowTraces(stage().platform.url))
 
-  async function person(path: string, options: { theme?: 'light' | 'dark'; width?: number } = {}) {
-    const one = await stage().browser.person(options)
-    await one.page.goto(stage().at(path))
-    await one.page.getByRole('heading', { level: 1, includeHidden: true }).first().waitFor({ state: 'attached' })
-    return one
-  }
   const pathOf = (page: Page) => new URL(page.url()).pathname
   const rowsOf = (page: Page) => page.getByRole('table', { name: 'Traces' }).locator('tbody tr')
 
   test('traces are found by a filter, whose faults are told at their place', async () => {
     const { experiment } = await seeds()
-    const { page, leave } = await person(`${base}/experiments/${experiment}/traces`)
+    const { page, leave } = await visit(stage(), `${base}/experiments/${experiment}/traces`)
     await until('all are listed', async () => expect(await rowsOf(page).count()).toBe(6))
     const filter = page.getByRole('searchbox', { name: 'Filter traces' })
     await filter.fill("trace.status = 'ERROR'")
@@ -38,7 +33,7 @@ describeConsole('traces and evaluation sets', (stage) => {
 
   test('a trace that comes meanwhile is in the list by itself', async () => {
     const other = await sowTraces(stage().platform.url, 1)
-    const { page, complaints, leave } = await person(`${base}/experiments/${other.experiment}/traces`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/experiments/${other.experiment}/traces`)
     await until('one is listed', async () => expect(await rowsOf(page).count()).toBe(1))
     await fetch(`${stage().platform.url}/api/3.0/mlflow/traces`, {
       method: 'POST',
@@ -62,7 +57,8 @@ describeConsole('traces and evaluation sets', (stage) => {
 
   test('the spans of a trace are gone through by keys, and tell what each was given', async () => {
     const { experiment, traces } = await seeds()
-    const { page, complaints, leave } = await person(
+    const { page, complaints, leave } = await visit(
+      stage(),
       `${base}/#/experiments/${experiment}/traces?selectedEvaluationId=${traces[1]}`,
     )
     await until('the trace is open', async () => expect(pathOf(page)).toBe(`${base}/traces/${traces[1]}`))
@@ -86,7 +82,7 @@ describeConsole('traces and evaluation sets', (stage) => {
 
   test('a trace is judged, tagged and deleted', async () => {
     const { traces } = await seeds()
-    const { page, complaints, leave } = await person(`${base}/traces/${traces[5]}`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/traces/${traces[5]}`)
     await page.getByRole('button', { name: 'Add feedback' }).click()
     const dialog = page.getByRole('dialog', { name: 'Add feedback' })
     await dialog.getByRole('button', { name: 'Add feedback' }).click()
@@ -115,7 +111,7 @@ describeConsole('traces and evaluation sets', (stage) => {
 
   test('an evaluation set shows its records, and is deleted by its name', async () => {
     const { experiment, set } = await sowTraces(stage().platform.url, 1)
-    const { page, complaints, leave } = await person(`${base}/experiments/${experiment}/evaluation-sets`)
+    const { page, complaints, leave } = await visit(stage(), `${base}/experiments/${experiment}/evaluation-sets`)
     await page.getByRole('link', { name: 'questions' }).click()
     await until('the set is open', async () => expect(pathOf(page)).toBe(`${base}/evaluation-sets/${set}`))
     const records = page.getByRole('table', { name: 'Records' })
@@ -133,7 +129,7 @@ describeConsole('traces and evaluation sets', (stage) => {
   for (const view of VIEWS.slice(0, counted({ test: 2, conformance: 4 })))
     test(`every page of them is fit for everybody: ${view.theme}, ${view.width} px wide`, async () => {
       const { experiment, traces, set } = await seeds()
-      const walker = await person(`${base}/experiments`, view)
+      const walker = await visit(stage(), `${base}/experiments`, view)
       const paths = [
         `/experiments/${experiment}/traces`,
         '/experiments/0/traces',

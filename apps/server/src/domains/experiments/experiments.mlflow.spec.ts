@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { absent, invalid, SEE } from '../../mlflow/answers.fixture.ts'
 import { describeOverWire } from '../../mlflow/wire.fixture.ts'
 
 interface Wired {
@@ -10,9 +11,6 @@ interface Wired {
   tags?: { key: string; value: string }[]
 }
 
-const SEE = 'See the API docs for more information about request parameters.'
-const invalid = (message: string) => ({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE', message } })
-const absent = (message: string) => ({ status: 404, body: { error_code: 'RESOURCE_DOES_NOT_EXIST', message } })
 const fresh = () => `experiment ${randomUUID()}`
 
 describeOverWire('experiments on MLflow’s wire', (wire) => {
