@@ -6,12 +6,13 @@ import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
+import { NameAsk } from '../../live/name-ask.tsx'
 import { readings } from '../../live/stale.ts'
 import { useSubmit } from '../../live/use-submit.ts'
 import { experiments as words } from '../../strings/experiments.ts'
 import { say } from '../../strings/message.ts'
 import { ConfirmDialog } from '../../ui/dialog.tsx'
-import { NameField, TextArea } from '../../ui/field.tsx'
+import { TextArea } from '../../ui/field.tsx'
 import { FormDialog } from '../../ui/form-dialog.tsx'
 import { tell } from '../../ui/toast.tsx'
 
@@ -37,74 +38,54 @@ interface AskProps {
 export function CreateAsk({ onMade, onClose }: { onMade: (id: ExperimentId) => void; onClose: () => void }) {
   const project = useProject()
   const stale = useStaleExperiments()
-  const [name, setName] = useState('')
   const [note, setNote] = useState('')
-  const { busy, problems, submit, mend } = useSubmit(['name'], { name_taken: 'name' })
   const { because } = useMay('experiment.create')
-  const create = async () => {
+  const create = async (name: string) => {
     const tags: Record<string, string> = note.trim() === '' ? {} : { [NOTE_TAG]: note }
     const made = await client.call(createExperiment, { params: { project }, body: { name, tags } })
     stale()
     onMade(made.id)
   }
   return (
-    <FormDialog
+    <NameAsk
       title={words.create}
       says={words.createSays}
       act={words.createAct}
-      busy={busy}
+      label={words.name}
       because={because}
-      problem={problems.whole}
-      onSubmit={() => void submit({ name: nameProblem(name) }, create)}
+      problemOf={nameProblem}
+      refused="name_taken"
+      onSubmit={create}
       onClose={onClose}
     >
-      <NameField
-        label={words.name}
-        value={name}
-        error={problems.name}
-        onChange={(text) => {
-          setName(text)
-          mend('name')
-        }}
-      />
       <TextArea label={words.description} hint={words.descriptionHint} value={note} onChange={setNote} />
-    </FormDialog>
+    </NameAsk>
   )
 }
 
 export function RenameAsk({ experiment, onClose }: AskProps) {
   const project = useProject()
   const stale = useStaleExperiments()
-  const [name, setName] = useState(experiment.name)
-  const { busy, problems, submit, mend } = useSubmit(['name'], { name_taken: 'name' })
   const { because } = useMay('experiment.change')
-  const rename = async () => {
+  const rename = async (name: string) => {
     await client.call(changeExperiment, { params: { project, experiment: experiment.id }, body: { name } })
     stale()
     tell(say(words.renamed, { name: experiment.name, next: name }))
     onClose()
   }
   return (
-    <FormDialog
+    <NameAsk
       title={say(words.renameTitle, { name: experiment.name })}
       says={words.renameSays}
       act={words.renameAct}
-      busy={busy}
+      label={words.name}
+      name={experiment.name}
       because={because}
-      problem={problems.whole}
-      onSubmit={() => void submit({ name: nameProblem(name) }, rename)}
+      problemOf={nameProblem}
+      refused="name_taken"
+      onSubmit={rename}
       onClose={onClose}
-    >
-      <NameField
-        label={words.name}
-        value={name}
-        error={problems.name}
-        onChange={(text) => {
-          setName(text)
-          mend('name')
-        }}
-      />
-    </FormDialog>
+    />
   )
 }
 

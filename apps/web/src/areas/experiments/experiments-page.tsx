@@ -2,7 +2,7 @@ import type { ExperimentSummary } from '@stead/contracts'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Plus } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { useActs } from '../../frame/acts.tsx'
 import { useMay } from '../../frame/may.ts'
 import { Page } from '../../frame/page.tsx'
@@ -11,16 +11,14 @@ import { Reading } from '../../live/reading.tsx'
 import { experiments as words } from '../../strings/experiments.ts'
 import { say } from '../../strings/message.ts'
 import { Button } from '../../ui/button.tsx'
+import { ListTools } from '../../ui/list-tools.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { SearchBox } from '../../ui/search-box.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Empty } from '../../ui/waiting.tsx'
 import { experimentColumns } from './experiment-columns.tsx'
 import { CreateAsk, NoteAsk, PurgeAsk, RenameAsk } from './experiment-asks.tsx'
 import { GarbagePanel } from '../garbage/garbage-panel.tsx'
 import { experimentsQuery } from './experiments.queries.ts'
-import css from './experiments.module.css'
 import { FirstRun } from './first-run.tsx'
 
 interface Look {
@@ -29,6 +27,11 @@ interface Look {
   readonly do?: string | undefined
   readonly experiment?: string | undefined
 }
+
+const SHOWS = [
+  { value: 'active', label: words.shows.active },
+  { value: 'deleted', label: words.shows.deleted },
+] as const
 
 /** All experiments of the project, those with the latest runs first. */
 export function ExperimentsPage() {
@@ -59,7 +62,15 @@ export function ExperimentsPage() {
         </Button>
       }
     >
-      <Tools q={q} lifecycle={lifecycle} onLook={look} />
+      <ListTools
+        search={words.search}
+        q={q}
+        onSearch={(wanted) => look({ q: wanted })}
+        show={words.show}
+        shown={lifecycle}
+        options={SHOWS}
+        onShow={(part) => look({ show: part === 'deleted' ? part : undefined })}
+      />
       <Panel label={words.title}>
         <Reading of={reading} what={words.what} rows={6}>
           {() =>
@@ -98,35 +109,6 @@ function countOf(count: number, q: string, lifecycle: 'active' | 'deleted'): str
 /** Nobody has logged anything here yet. */
 const isFirst = (rows: readonly ExperimentSummary[], q: string, lifecycle: string) =>
   lifecycle === 'active' && q === '' && rows.length > 0 && rows.every(({ lastRunAt }) => lastRunAt === null)
-
-function Tools({ q, lifecycle, onLook }: { q: string; lifecycle: 'active' | 'deleted'; onLook: (look: Look) => void }) {
-  const [text, setText] = useState(q)
-  const [known, setKnown] = useState(q)
-  // Going back in the browser brings back what was looked for.
-  if (known !== q) {
-    setKnown(q)
-    setText(q)
-  }
-  return (
-    <div className={css.tools}>
-      <SearchBox
-        label={words.search}
-        value={text}
-        onChange={setText}
-        onSettled={(wanted) => onLook({ q: wanted.trim() || undefined })}
-      />
-      <Segmented
-        label={words.show}
-        value={lifecycle}
-        options={[
-          { value: 'active', label: words.shows.active },
-          { value: 'deleted', label: words.shows.deleted },
-        ]}
-        onChange={(value) => onLook({ show: value === 'deleted' ? 'deleted' : undefined })}
-      />
-    </div>
-  )
-}
 
 function Nothing({ q, lifecycle, onClear }: { q: string; lifecycle: string; onClear: () => void }) {
   if (q !== '')

@@ -2,17 +2,14 @@ import { deleteView, putView } from '@stead/contracts'
 import type { ExperimentId } from '@stead/contracts'
 import { useQueryClient } from '@tanstack/react-query'
 import { ChevronDown, Save, Trash2 } from 'lucide-react'
-import { useState } from 'react'
 import { useMay } from '../../frame/may.ts'
 import { useProject } from '../../frame/project.ts'
 import { client } from '../../live/client.ts'
 import { sentenceOf } from '../../live/failure.ts'
-import { useSubmit } from '../../live/use-submit.ts'
+import { NameAsk } from '../../live/name-ask.tsx'
 import { say } from '../../strings/message.ts'
 import { runs as words } from '../../strings/runs.ts'
 import { Button } from '../../ui/button.tsx'
-import { NameField } from '../../ui/field.tsx'
-import { FormDialog } from '../../ui/form-dialog.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { tell } from '../../ui/toast.tsx'
 import { viewsQuery } from './experiments.queries.ts'
@@ -112,31 +109,19 @@ function useKeeping(experiment: ExperimentId) {
 }
 
 function ViewAsk({ onSave, onClose }: { onSave: (name: string) => Promise<unknown>; onClose: () => void }) {
-  const [name, setName] = useState('')
-  const { busy, problems, submit, mend } = useSubmit(['name'])
   const { because } = useMay('experiment.change')
-  const wanted = name.trim()
-  const problem = wanted === '' || wanted.length > 100 ? words.viewNameRule : undefined
   return (
-    <FormDialog
+    <NameAsk
       title={words.viewTitle}
       says={words.viewSays}
       act={words.viewAct}
-      busy={busy}
+      label={words.viewName}
       because={because}
-      problem={problems.whole}
-      onSubmit={() => void submit({ name: problem }, () => onSave(wanted))}
+      problemOf={viewProblem}
+      onSubmit={(name) => onSave(name.trim())}
       onClose={onClose}
-    >
-      <NameField
-        label={words.viewName}
-        value={name}
-        error={problems.name}
-        onChange={(text) => {
-          setName(text)
-          mend('name')
-        }}
-      />
-    </FormDialog>
+    />
   )
 }
+
+const viewProblem = (name: string) => (name.trim() === '' || name.trim().length > 100 ? words.viewNameRule : undefined)

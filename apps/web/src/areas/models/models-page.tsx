@@ -12,9 +12,8 @@ import { say } from '../../strings/message.ts'
 import { models as words } from '../../strings/models.ts'
 import { uploads as uploadWords } from '../../strings/uploads.ts'
 import { Button } from '../../ui/button.tsx'
+import { ListTools } from '../../ui/list-tools.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { SearchBox } from '../../ui/search-box.tsx'
-import { Segmented } from '../../ui/segmented.tsx'
 import { Table } from '../../ui/table.tsx'
 import { Empty } from '../../ui/waiting.tsx'
 import { DropZone } from '../uploads/drop-zone.tsx'
@@ -25,6 +24,11 @@ import { keyOf, rowsOf, SHOWN_VERSIONS } from './model-rows.ts'
 import type { ModelRow, Opened } from './model-rows.ts'
 import css from './models.module.css'
 import { modelsQuery, newestQuery, servingQuery } from './models.queries.ts'
+
+const SHOWS = [
+  { value: 'all', label: words.all },
+  { value: 'serving', label: words.serving },
+] as const
 
 /** All models: found by name, alias or digest, each to be opened to its newest versions. */
 export function ModelsPage() {
@@ -50,7 +54,17 @@ export function ModelsPage() {
         </Button>
       }
     >
-      {(total !== 0 || isFiltered) && <Tools q={q} isServing={isServing} onLook={look} />}
+      {(total !== 0 || isFiltered) && (
+        <ListTools
+          search={words.search}
+          q={q}
+          onSearch={(wanted) => look({ q: wanted })}
+          show={words.show}
+          shown={isServing ? 'serving' : 'all'}
+          options={SHOWS}
+          onShow={(part) => look({ show: part === 'serving' ? part : undefined })}
+        />
+      )}
       <UploadsPanel />
       <Panel label={words.title}>
         <Reading of={reading} what={words.what} rows={8}>
@@ -89,43 +103,6 @@ function Counts({ total, isFiltered }: { total: number | undefined; isFiltered: 
         versions: say(words.countVersions, { count: summary.versions }),
       })}
     </>
-  )
-}
-
-function Tools({
-  q,
-  isServing,
-  onLook,
-}: {
-  q: string
-  isServing: boolean
-  onLook: (part: { q?: string | undefined; show?: string | undefined }) => void
-}) {
-  const [text, setText] = useState(q)
-  const [known, setKnown] = useState(q)
-  // Going back in the browser brings back what was looked for.
-  if (known !== q) {
-    setKnown(q)
-    setText(q)
-  }
-  return (
-    <div className={css.tools}>
-      <SearchBox
-        label={words.search}
-        value={text}
-        onChange={setText}
-        onSettled={(wanted) => onLook({ q: wanted.trim() || undefined })}
-      />
-      <Segmented
-        label={words.show}
-        value={isServing ? 'serving' : 'all'}
-        options={[
-          { value: 'all', label: words.all },
-          { value: 'serving', label: words.serving },
-        ]}
-        onChange={(value) => onLook({ show: value === 'serving' ? 'serving' : undefined })}
-      />
-    </div>
   )
 }
 

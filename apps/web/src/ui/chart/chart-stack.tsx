@@ -1,13 +1,16 @@
 import { useEffect, useState } from 'react'
-import type { CSSProperties, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { charts as words } from '../../strings/charts.ts'
 import { Button } from '../button.tsx'
 import 'uplot/dist/uPlot.min.css'
 import { useBoard, useFrames } from './board.ts'
 import type { Board, Span } from './board.ts'
+import { PLOT_LEFT, PLOT_RIGHT } from './chart.ts'
 import type { Chart, Gap, Marker } from './chart.ts'
 import { ChartTable } from './chart-table.tsx'
 import css from './chart.module.css'
+import { FigureTip } from './figure-tip.tsx'
+import figureCss from './figure.module.css'
 import { onThemeChange } from './colours.ts'
 import { LineSample, Plot, valuesInFocus } from './plot.tsx'
 import { timeOfRow, timeTicks } from './ticks.ts'
@@ -119,26 +122,28 @@ function CrosshairTip({
   const gap = gaps.find((one) => crosshair.at >= one.from && crosshair.at < one.to)
   const note = noteOf?.(crosshair.at)
   return (
-    <div
-      className={`${css.tip} ${share > 0.5 ? css.before : ''}`}
-      style={{ '--x': share, top: Math.max((crosshair.y ?? 12) - 8, 0) } as CSSProperties}
-      aria-hidden
+    <FigureTip
+      x={`${PLOT_LEFT}px + (100% - ${PLOT_LEFT + PLOT_RIGHT}px) * ${share}`}
+      isBefore={share > 0.5}
+      top={(crosshair.y ?? 12) - 8}
+      head={
+        <>
+          {timeOfRow(crosshair.at, board.rows().step)}
+          {note !== undefined && ` · ${note}`}
+        </>
+      }
     >
-      <div className={css.tipHead}>
-        {timeOfRow(crosshair.at, board.rows().step)}
-        {note !== undefined && ` · ${note}`}
-      </div>
       {gap ? (
         <div>{gap.says}</div>
       ) : (
         valuesInFocus(board, chart).map(({ id, label, value, colour, dash }) => (
-          <div key={id} className={css.tipRow}>
+          <div key={id} className={figureCss.tipRow}>
             <LineSample colour={colour} dash={dash} />
             <span className="grow">{label}</span>
             <b>{value}</b>
           </div>
         ))
       )}
-    </div>
+    </FigureTip>
   )
 }

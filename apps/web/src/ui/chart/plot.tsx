@@ -7,6 +7,7 @@ import type { Board, Span } from './board.ts'
 import { PLOT_LEFT, PLOT_RIGHT } from './chart.ts'
 import type { Chart } from './chart.ts'
 import css from './chart.module.css'
+import figureCss from './figure.module.css'
 import { createDrawing } from './drawing.ts'
 import type { Drawing, Surroundings } from './drawing.ts'
 import { usePointing } from './pointing.ts'
@@ -57,9 +58,9 @@ export function Plot({ board, around, width, onSelect, onReset, tip, over }: Plo
   const pointing = usePointing(board, chart.id, onSelect)
   return (
     <figure className={css.chart}>
-      <figcaption className={css.caption}>
+      <figcaption className={figureCss.caption}>
         <b>{chart.name}</b>
-        <span className={css.unit}>{chart.unit}</span>
+        <span className={figureCss.unit}>{chart.unit}</span>
         <Legend board={board} chart={chart} />
       </figcaption>
       <div className={css.area}>
@@ -124,14 +125,14 @@ function PlotArea({
 function Legend({ board, chart }: { board: Board; chart: Chart }) {
   useFrames(board)
   return (
-    <span className={css.legend}>
+    <span className={figureCss.legend}>
       {valuesInFocus(board, chart).map(({ id, label, value, colour, dash }) => (
-        <span key={id}>
+        <span key={id} className={css.entry}>
           <LineSample colour={colour} dash={dash} />
           {label} <b>{value}</b>
         </span>
       ))}
-      {chart.bound && <span className={css.unit}>{chart.bound.label}</span>}
+      {chart.bound && <span className={figureCss.unit}>{chart.bound.label}</span>}
     </span>
   )
 }

@@ -1,5 +1,6 @@
 import { say } from '../../strings/message.ts'
 import { plots as words } from '../../strings/plots.ts'
+import figureCss from '../chart/figure.module.css'
 import { LineSample } from '../chart/plot.tsx'
 import { newestValues } from './line-scene.ts'
 import type { LineScene, LineValue } from './line-scene.ts'
@@ -24,7 +25,7 @@ export function LineLegend({ scene, values, highlighted, onHighlight }: LineLege
     : newestValues({ ...scene, lines: scene.lines.slice(0, MOST) })
   const more = scene.lines.length - MOST
   return (
-    <span className={css.legend}>
+    <span className={figureCss.legend}>
       {scene.lines.slice(0, MOST).map(({ series: { id, label, colour, dash } }) => {
         const figure = figures.get(id)
         const entry = (

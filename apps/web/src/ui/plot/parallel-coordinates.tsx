@@ -10,6 +10,7 @@ import { ParallelArea } from './parallel-area.tsx'
 import { ParallelTable } from './parallel-table.tsx'
 import { PlotFigure } from './plot-figure.tsx'
 import { axisWords } from './plot-items.ts'
+import figureCss from '../chart/figure.module.css'
 import css from './plot.module.css'
 import { Ramp } from './ramp.tsx'
 
@@ -84,6 +85,6 @@ function ColourLegend({ scene: { axes, scales }, colourBy }: { scene: ParallelSc
   const scale = scales[index]
   if (scale === undefined) return null
   const name = axisWords(axes[index]!)
-  if (scale.is === 'category') return <span className={css.unit}>{say(words.colouredBy, { axis: name })}</span>
+  if (scale.is === 'category') return <span className={figureCss.unit}>{say(words.colouredBy, { axis: name })}</span>
   return <Ramp name={name} low={scale.textAt(scale.min)} high={scale.textAt(scale.max)} />
 }

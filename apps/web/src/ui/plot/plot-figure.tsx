@@ -1,7 +1,9 @@
 import { useState } from 'react'
-import type { CSSProperties, ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import { plots as words } from '../../strings/plots.ts'
 import { Button } from '../button.tsx'
+import { FigureTip } from '../chart/figure-tip.tsx'
+import figureCss from '../chart/figure.module.css'
 import { LineSample } from '../chart/plot.tsx'
 import { PLANE_BOTTOM, PLANE_RIGHT, PLANE_TOP } from './plane.ts'
 import css from './plot.module.css'
@@ -24,9 +26,9 @@ export function PlotFigure({ name, unit, legend, notes = [], acts, table, childr
   const [asTable, setAsTable] = useState(false)
   return (
     <figure className={css.figure} aria-label={name}>
-      <figcaption className={css.caption}>
+      <figcaption className={figureCss.caption}>
         <b className="wrap">{name}</b>
-        {unit !== undefined && <span className={css.unit}>{unit}</span>}
+        {unit !== undefined && <span className={figureCss.unit}>{unit}</span>}
         {!asTable && legend}
       </figcaption>
       {asTable ? table() : children}
@@ -75,18 +77,12 @@ interface PlotTipProps {
   readonly more?: string | undefined
 }
 
-/** What the crosshair stands on, beside it; at the right edge of a phone. Heard by its plot's own words. */
+/** The figures at the crosshair. */
 export function PlotTip({ x, y, width, head, rows, more }: PlotTipProps) {
-  const side = x > width / 2 ? css.before : ''
   return (
-    <div
-      className={`${css.tip} ${side}`}
-      style={{ '--x': `${x}px`, top: Math.max(y - 12, 0) } as CSSProperties}
-      aria-hidden
-    >
-      <div className={css.tipHead}>{head}</div>
+    <FigureTip x={`${x}px`} isBefore={x > width / 2} top={y - 12} head={head}>
       {rows.map(({ key, label, value, note, colour, dash, strong }) => (
-        <div key={key} className={`${css.tipRow} ${strong ? css.strong : ''}`}>
+        <div key={key} className={`${figureCss.tipRow} ${strong ? figureCss.strong : ''}`}>
           {colour !== undefined && <LineSample colour={colour} dash={dash} />}
           <span className="grow cut">{label}</span>
           {note !== undefined && <span className="faint">{note}</span>}
@@ -94,6 +90,6 @@ export function PlotTip({ x, y, width, head, rows, more }: PlotTipProps) {
         </div>
       ))}
       {more !== undefined && <div className="faint">{more}</div>}
-    </div>
+    </FigureTip>
   )
 }
