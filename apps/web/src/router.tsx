@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '
 import { Door } from './frame/door.tsx'
 import { Broken, NotFound } from './frame/fallbacks.tsx'
 import { Home } from './frame/home.tsx'
+import { plainSearch, texts } from './search-parameters.ts'
 
 /** Every address of the console. A page's own file says what its search parameters mean. */
 const root = createRootRoute({ component: Door, notFoundComponent: () => <NotFound /> })
@@ -340,29 +341,6 @@ const welcome = createRoute({
     texts(given, 'step', 'model', 'version', 'deployment'),
   component: lazyRouteComponent(() => import('./areas/welcome/welcome.tsx'), 'WelcomePage'),
 })
-
-/** Those of the named search parameters that are there, as texts. */
-function texts<K extends string>(given: Record<string, unknown>, ...names: K[]): { [P in K]?: string } {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = given[name]
-      return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-        ? [[name, String(value)]]
-        : []
-    }),
-  ) as { [P in K]?: string }
-}
-
-/** Search parameters are texts, written as they are: links are read and typed by people. */
-const plainSearch = {
-  parseSearch: (text: string) => Object.fromEntries(new URLSearchParams(text)),
-  stringifySearch: (search: Record<string, unknown>) => {
-    const given = Object.entries(search).flatMap(([name, value]) =>
-      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
-    )
-    return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
-  },
-}
 
 export const router = createRouter({
   ...plainSearch,
