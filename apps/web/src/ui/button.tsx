@@ -22,9 +22,10 @@ export function Button({
   children,
   className,
   onClick,
+  'aria-disabled': isOff,
   ...rest
 }: ButtonProps) {
-  const isHeld = because !== undefined || busy === true
+  const isHeld = because !== undefined || busy === true || isOff === true
   const button = (
     <button
       type="button"
@@ -57,9 +58,8 @@ export function IconButton({ label, icon, className = '', because, ...rest }: Ic
       <Button
         {...rest}
         aria-label={label}
-        aria-disabled={because !== undefined || undefined}
+        aria-disabled={because !== undefined}
         className={`${css.square} ${className}`}
-        onClick={because === undefined ? rest.onClick : undefined}
       >
         {icon}
       </Button>
