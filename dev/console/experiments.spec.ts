@@ -225,6 +225,49 @@ describeConsole('experiments and their runs', (stage) => {
     await leave()
   })
 
+  test('that the columns of all runs could not be read is told, and they are asked for again', async () => {
+    const id = await boosters('unread columns')
+    const { page, leave } = await stage().browser.person()
+    const asked = `**/experiments/${id}/columns*`
+    await page.route(asked, (route) => route.abort())
+    await page.goto(stage().at(`/p/default/experiments/${id}`))
+    await page.getByRole('button', { name: /^Columns/ }).click()
+    const told = page.getByRole('alert').filter({ hasText: 'Those of all could not be read: ' })
+    await told.waitFor()
+    await page.unroute(asked)
+    await told.getByRole('button', { name: 'Try now' }).click()
+    await told.waitFor({ state: 'detached' })
+    await expect.poll(() => page.getByText('Those of the newest runs.').count()).toBe(0)
+    await leave()
+  })
+
+  test('the parts of an experiment stay in sight while it is read', async () => {
+    const id = await boosters('slow')
+    const { page, leave } = await person(`/p/default/experiments/${id}/evaluation-sets`)
+    let goOn: (() => void) | undefined
+    const held = new Promise<void>((resolve) => (goOn = resolve))
+    await page.route(`**/experiments/${id}`, async (route) => {
+      if (route.request().resourceType() !== 'document') await held
+      await route.continue()
+    })
+    const part = page.getByRole('navigation', { name: 'Parts of this experiment' }).getByRole('link', { name: /^Runs/ })
+    await part.click()
+    await page.getByRole('status', { name: 'Reading the experiment' }).waitFor()
+    expect(await part.getAttribute('aria-current')).toBe('page')
+    goOn?.()
+    await page.getByRole('link', { name: 'gbt-1' }).waitFor()
+    await leave()
+  })
+
+  test('no page of an experiment looks like one where there is none', async () => {
+    const { page, leave } = await stage().browser.person()
+    for (const part of ['', '/models', '/traces', '/evaluation-sets', '/compare']) {
+      await page.goto(stage().at(`/p/default/experiments/999999${part}`))
+      await page.getByText('There is no experiment 999999 in default, or you cannot see it.').waitFor()
+    }
+    await leave()
+  })
+
   test('runs are selected by key, tagged, exported, deleted and taken back', async () => {
     const id = await boosters('bulk')
     const { page, complaints, leave } = await person(`/p/default/experiments/${id}?cols=metrics.f1,tags.kept`)

@@ -88,6 +88,7 @@ export const runs = {
   columnsMore: { one: '{count} more, found by its name', other: '{count} more, found by their names' },
   columnsNone: 'No column is called so.',
   columnsPart: 'Those of the newest runs. Those of all are still being read.',
+  columnsFailed: 'Those of the newest runs. Those of all could not be read: {why}',
   columnsDiffer: 'Only columns that differ',
   columnsDifferHint: 'judged by the first {count} runs',
   columnsReset: 'As at first',

@@ -8,8 +8,10 @@ import { NotFound } from '../../frame/fallbacks.tsx'
 import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
 import { useChangedRuns } from '../../live/live.tsx'
+import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
 import { comparison as words } from '../../strings/comparison.ts'
+import { experiments as nouns } from '../../strings/experiments.ts'
 import { say } from '../../strings/message.ts'
 import { run as runWords } from '../../strings/run.ts'
 import { classOf, IconButton } from '../../ui/button.tsx'
@@ -40,9 +42,10 @@ export function ComparisonPage() {
     ...comparedQuery(project, number, ids),
     enabled: experiment !== undefined && ids.length > 0,
   })
-  const name = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined }).data
+  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
   useFollowed(project, number, ids)
-  if (experiment === undefined) return <NotFound />
+  if (experiment === undefined || isNotFound(named.error))
+    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
   const link = {
     to: '/p/$project/experiments/$experiment',
     params: { project, experiment: String(experiment) },
@@ -52,7 +55,7 @@ export function ComparisonPage() {
       title={say(words.title, { count: reading.data?.runs.length ?? ids.length })}
       crumbs={[
         { label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } },
-        { label: name ?? say(runWords.experiment, { id: String(experiment) }), link },
+        { label: named.data ?? say(runWords.experiment, { id: String(experiment) }), link },
       ]}
     >
       {ids.length === 0 ? (

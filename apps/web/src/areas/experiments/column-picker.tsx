@@ -4,6 +4,7 @@ import type { KeyboardEvent } from 'react'
 import { grouped, say } from '../../strings/message.ts'
 import { runs as words } from '../../strings/runs.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
+import { ui } from '../../strings/ui.ts'
 import { Tick } from '../../ui/field.tsx'
 import { Popover } from '../../ui/popover.tsx'
 import { SearchBox } from '../../ui/search-box.tsx'
@@ -13,8 +14,16 @@ import { moved } from './moved.ts'
 import css from './picker.module.css'
 import { titleOf } from './shown-columns.ts'
 
+/** That the keys of all runs could not be read; those of some are known nevertheless. */
+export interface UnreadKeys {
+  /** A sentence. */
+  readonly why: string
+  readonly onAgain: () => void
+}
+
 interface PickerProps {
   readonly known: KnownKeys
+  readonly unread: UnreadKeys | undefined
   /** In their order. */
   readonly shown: readonly string[]
   readonly differ: boolean
@@ -47,7 +56,7 @@ export function ColumnPicker(props: PickerProps) {
   )
 }
 
-function Picker({ known, shown, differ, judgedBy, onChange, onDiffer }: PickerProps) {
+function Picker({ known, unread, shown, differ, judgedBy, onChange, onDiffer }: PickerProps) {
   const [text, setText] = useState('')
   const wanted = text.trim().toLowerCase()
   const groups = GROUPS.map((group) => ({ group, all: columnsIn(group, known) })).map(({ group, all }) => ({
@@ -64,7 +73,7 @@ function Picker({ known, shown, differ, judgedBy, onChange, onDiffer }: PickerPr
         {groups.map(({ group, all, found }) => (
           <Group key={group} name={words.groupNames[group]} all={all} found={found} shown={shown} onChange={onChange} />
         ))}
-        {known.isPart && <p className="faint">{words.columnsPart}</p>}
+        {known.isPart && <Part unread={unread} />}
         {isNone && <p className="dim">{words.columnsNone}</p>}
       </div>
       <div className={css.foot}>
@@ -82,6 +91,19 @@ function Picker({ known, shown, differ, judgedBy, onChange, onDiffer }: PickerPr
     </div>
   )
 }
+
+/** What is listed is not all there is. */
+const Part = ({ unread }: { unread: UnreadKeys | undefined }) =>
+  unread === undefined ? (
+    <p className="faint">{words.columnsPart}</p>
+  ) : (
+    <div className={css.unread} role="alert">
+      <p className="wrap">{say(words.columnsFailed, { why: unread.why })}</p>
+      <Button size="small" onClick={unread.onAgain}>
+        {ui.tryNow}
+      </Button>
+    </div>
+  )
 
 function Group({
   name,

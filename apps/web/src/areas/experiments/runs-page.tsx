@@ -7,10 +7,11 @@ import { NotFound } from '../../frame/fallbacks.tsx'
 import { Page } from '../../frame/page.tsx'
 import type { Crumb } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
-import { isNotFound } from '../../live/failure.ts'
+import { isNotFound, sentenceOf } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
 import { experiments as nouns } from '../../strings/experiments.ts'
 import { say } from '../../strings/message.ts'
+import { run as runWords } from '../../strings/run.ts'
 import { runs as words } from '../../strings/runs.ts'
 import { Panel } from '../../ui/panel.tsx'
 import { StateWord } from '../../ui/state-mark.tsx'
@@ -45,7 +46,8 @@ export function RunsPage() {
   ]
   if (reading.data === undefined)
     return (
-      <Page title={asked} crumbs={crumbs}>
+      <Page title={say(runWords.experiment, { id: asked })} crumbs={crumbs} wide>
+        <ExperimentTabs experiment={id} />
         <Panel>
           <Reading of={reading} what={nouns.whatOne} rows={8}>
             {() => null}
@@ -105,6 +107,7 @@ function Runs({ experiment, inUse }: { experiment: ExperimentSummary; inUse: Ret
   const [isSeen, setSeen] = useState(false)
   const onSeen = useCallback(() => setSeen(true), [])
   const keys = useQuery({ ...keysQuery(project, experiment.id), enabled: isSeen })
+  const unread = keys.isError ? { why: sentenceOf(keys.error), onAgain: () => void keys.refetch() } : undefined
   const { look } = inUse
   // Deleted ones may be all there are.
   const isFirst = experiment.lastRunAt === null && look.state === 'active' && look.filter === ''
@@ -127,6 +130,7 @@ function Runs({ experiment, inUse }: { experiment: ExperimentSummary; inUse: Ret
       experiment={experiment}
       known={keys.data ?? newest.data}
       newest={newest.data}
+      unread={unread}
       inUse={inUse}
       onSeen={onSeen}
     />

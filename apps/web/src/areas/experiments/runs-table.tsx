@@ -9,6 +9,7 @@ import { tell } from '../../ui/toast.tsx'
 import { Empty, Failure, Waiting } from '../../ui/waiting.tsx'
 import { BulkBar } from './bulk-bar.tsx'
 import { allMatching } from './bulk.ts'
+import type { UnreadKeys } from './column-picker.tsx'
 import { compressColumns } from './columns.ts'
 import type { KnownKeys } from './columns.ts'
 import { complaintOf } from './complaint.ts'
@@ -35,6 +36,7 @@ export function RunsTable({
   experiment,
   known,
   newest,
+  unread,
   inUse,
   onSeen,
 }: {
@@ -42,6 +44,7 @@ export function RunsTable({
   known: KnownKeys
   /** Of the newest runs alone: by them it is chosen what is shown before anybody has chosen. */
   newest: KnownKeys
+  unread: UnreadKeys | undefined
   inUse: LookInUse
   /** The first rows are there. */
   onSeen: () => void
@@ -66,6 +69,7 @@ export function RunsTable({
         <TableTools
           experiment={experiment.id}
           known={known}
+          unread={unread}
           inUse={inUse}
           shown={table.chosen}
           judgedBy={Math.min(JUDGED_BY, table.ids.length)}

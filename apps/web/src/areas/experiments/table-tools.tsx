@@ -4,6 +4,7 @@ import { runs as words } from '../../strings/runs.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Menu } from '../../ui/menu.tsx'
 import { ColumnPicker } from './column-picker.tsx'
+import type { UnreadKeys } from './column-picker.tsx'
 import type { KnownKeys } from './columns.ts'
 import { GroupPicker } from './group-picker.tsx'
 import type { Lifecycle } from './look.ts'
@@ -17,6 +18,7 @@ const STATES: readonly Lifecycle[] = ['active', 'deleted', 'all']
 export function TableTools({
   experiment,
   known,
+  unread,
   inUse,
   shown,
   judgedBy,
@@ -25,6 +27,7 @@ export function TableTools({
 }: {
   experiment: ExperimentId
   known: KnownKeys
+  unread: UnreadKeys | undefined
   inUse: LookInUse
   shown: readonly string[]
   judgedBy: number
@@ -38,6 +41,7 @@ export function TableTools({
       <GroupPicker known={known} by={look.group} onChange={(group) => change({ group })} />
       <ColumnPicker
         known={known}
+        unread={unread}
         shown={shown}
         differ={look.diff}
         judgedBy={judgedBy}

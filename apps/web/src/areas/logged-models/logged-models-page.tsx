@@ -6,7 +6,9 @@ import { useMemo, useState } from 'react'
 import { NotFound } from '../../frame/fallbacks.tsx'
 import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
+import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
+import { experiments as nouns } from '../../strings/experiments.ts'
 import { loggedModels as words } from '../../strings/logged-models.ts'
 import { say } from '../../strings/message.ts'
 import { run as runWords } from '../../strings/run.ts'
@@ -31,8 +33,10 @@ export function LoggedModelsPage() {
   const params = useParams({ strict: false })
   const experiment = ExperimentId.safeParse(params.experiment).data
   const number = experiment ?? ExperimentId.parse(0)
-  const name = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined }).data
-  if (experiment === undefined) return <NotFound />
+  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
+  const name = named.data
+  if (experiment === undefined || isNotFound(named.error))
+    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
   return (
     <Page
       title={name ?? say(runWords.experiment, { id: String(experiment) })}
@@ -64,16 +68,19 @@ export function LoggedModels({ experiment }: { experiment: ExperimentId }) {
   }
   const open = ({ id }: LoggedModel) =>
     void navigate({ to: '/p/$project/logged-models/$loggedModel', params: { project, loggedModel: id } })
+  const isFirst = filter === '' && reading.data?.pages.every((page) => page.loggedModels.length === 0) === true
   return (
     <>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          look(text.trim())
-        }}
-      >
-        <NameField label={words.filter} hint={words.filterHint} error={wrong} value={text} onChange={setText} />
-      </form>
+      {!isFirst && (
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            look(text.trim())
+          }}
+        >
+          <NameField label={words.filter} hint={words.filterHint} error={wrong} value={text} onChange={setText} />
+        </form>
+      )}
       <Panel label={words.title}>
         {wrong !== undefined && <NoModels filter={filter} onClear={() => look('')} />}
         {wrong === undefined && (
@@ -127,7 +134,7 @@ const columnsOf = (project: ProjectName): Column<LoggedModel>[] => [
     title: words.metrics,
     phone: 'line',
     cell: ({ metrics }) => (
-      <span className="dim num wrap">
+      <span className={`dim num wrap ${metrics.length === 0 ? 'not-on-phone' : ''}`}>
         {metrics
           .slice(0, SOME)
           .map(({ key, value }) => `${key} ${measure(Number(value))}`)
