@@ -57,10 +57,13 @@ describeConsole('webhooks', (stage) => {
     const trial = page.getByRole('dialog', { name: 'Send an example to chat' })
     await trial.getByRole('button', { name: 'Send example' }).click()
     await trial.getByText(/^Arrived: answered 200 after/).waitFor()
+    // There is nothing left to cancel.
+    expect(await trial.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
     given().answer(503)
     await trial.getByRole('button', { name: 'Send again' }).click()
     await trial.getByText(/^Did not arrive: answered 503 after/).waitFor()
-    await page.keyboard.press('Escape')
+    await trial.getByRole('button', { name: 'Done' }).click()
+    await trial.waitFor({ state: 'detached' })
     given().answer(200)
 
     await make('rain')

@@ -61,6 +61,7 @@ export const webhooks = {
   testSays: 'It is sent once, like any delivery, and nothing of it is kept.',
   testEvent: 'Event',
   testAgain: 'Send again',
+  testDone: 'Done',
   arrived: 'Arrived: {result}',
   notArrived: 'Did not arrive: {result}',
   answered: 'answered {status} after {took} ms',

@@ -10,6 +10,7 @@ export function FormDialog({
   title,
   says,
   act,
+  leave = ui.cancel,
   busy,
   because,
   danger = false,
@@ -22,6 +23,8 @@ export function FormDialog({
   title: string
   says?: ReactNode
   act: string
+  /** On the button that closes it, where there is nothing any more that it would leave undone. */
+  leave?: string | undefined
   busy: boolean
   because?: string | undefined
   danger?: boolean
@@ -40,7 +43,7 @@ export function FormDialog({
       onClose={onClose}
       acts={
         <>
-          <Button onClick={onClose}>{ui.cancel}</Button>
+          <Button onClick={onClose}>{leave}</Button>
           <Button look={danger ? 'danger' : 'filled'} busy={busy} because={because} onClick={submit}>
             {act}
           </Button>

@@ -35,6 +35,7 @@ export function TestAsk({
       title={say(words.testTitle, { name })}
       says={words.testSays}
       act={tried ? words.testAgain : words.test}
+      leave={tried || form.busy ? words.testDone : undefined}
       busy={form.busy}
       because={because}
       problem={form.problems.whole}

@@ -45,7 +45,7 @@ function One() {
   if (reading.data && !webhook && !reading.isFetching) return <NotFound says={say(words.notFound, { project })} />
   return (
     <Page
-      title={webhook?.name ?? words.title}
+      title={webhook?.name ?? words.columns.name}
       headed={webhook !== undefined}
       crumbs={[{ label: words.title, link: { to: '/p/$project/webhooks', params: { project } } }]}
       acts={webhook && <Acts project={project} webhook={webhook} />}
