@@ -31,7 +31,7 @@ export function Page({ title, crumbs = [], note, acts, headed = false, wide = fa
   return (
     <>
       <header className={css.top}>
-        <nav className={css.crumbs} aria-label="Breadcrumb">
+        <nav className={`${css.crumbs} ${headed ? css.headed : ''}`} aria-label="Breadcrumb">
           {crumbs.map(({ label, link }) => (
             <Fragment key={label}>
               <Link {...link} className={`${css.crumb} cut`}>

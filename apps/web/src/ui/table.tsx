@@ -17,8 +17,9 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   /** Sortable by its heading. */
   readonly sorts?: boolean
-  /** What becomes of it on a card: the first line, a labelled figure (the default), a full line, or nothing. */
-  readonly phone?: 'name' | 'state' | 'figure' | 'line' | 'none'
+  /** What becomes of it on a card: the first line, with the box before it that selects; a labelled figure (the default),
+   *  which may be as wide as the card; a full line without a label, or nothing. */
+  readonly phone?: 'tick' | 'name' | 'state' | 'figure' | 'wide' | 'line' | 'none'
 }
 
 export interface Sort {

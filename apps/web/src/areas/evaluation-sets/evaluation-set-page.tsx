@@ -108,17 +108,17 @@ function Records({ set: { id, digest, records } }: { set: EvaluationSet }) {
 
 const keyOf = ({ id }: EvaluationRecord) => id
 const COLUMNS: Column<EvaluationRecord>[] = [
-  { id: 'inputs', title: words.inputs, phone: 'line', cell: ({ inputs }) => <Fields fields={inputs} /> },
+  { id: 'inputs', title: words.inputs, phone: 'wide', cell: ({ inputs }) => <Fields fields={inputs} /> },
   {
     id: 'expectations',
     title: words.expectations,
-    phone: 'line',
+    phone: 'wide',
     cell: ({ expectations }) => <Fields fields={expectations} />,
   },
   {
     id: 'outputs',
     title: words.outputs,
-    phone: 'line',
+    phone: 'wide',
     cell: ({ outputs }) => (outputs === null ? words.none : <Value value={outputs} />),
   },
   { id: 'source', title: words.source, cell: ({ source }) => source?.type ?? words.none },

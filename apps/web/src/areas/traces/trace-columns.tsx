@@ -26,7 +26,7 @@ function selection(rows: readonly Trace[], selected: Selected, onSelect: (select
   return {
     id: 'select',
     width: '36px',
-    phone: 'line',
+    phone: 'tick',
     heading: '',
     title: (
       <input
