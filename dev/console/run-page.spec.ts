@@ -41,6 +41,8 @@ describeConsole('a run, and runs that are compared', (stage) => {
     await page.getByRole('table', { name: 'Parts of this run' }).getByRole('link', { name: child!.name }).click()
     await until('the part is open', async () => expect(pathOf(page)).toBe(`${base}/runs/${child!.id}`))
     await page.getByRole('region', { name: 'About' }).getByRole('link', { name: parent!.name }).waitFor()
+    const area = page.getByRole('navigation', { name: 'Areas' }).getByRole('link', { name: 'Experiments' })
+    expect(await area.getAttribute('aria-current')).toBe('true')
     expect(complaints).toEqual([])
     await leave()
   })

@@ -1,10 +1,11 @@
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { Ellipsis, Search } from 'lucide-react'
 import { frame } from '../strings/frame.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Menu } from '../ui/menu.tsx'
 import { LiveWord } from './live-word.tsx'
 import css from './phone-bars.module.css'
+import { PlaceLink } from './place-link.tsx'
 import { useProject } from './project.ts'
 import { ProjectSwitcher } from './sidebar.tsx'
 import { usePlaces } from './use-places.ts'
@@ -31,16 +32,11 @@ export function PhoneBar() {
     <nav className={css.bar} aria-label={frame.navigation}>
       {places
         .filter(({ onPhone }) => onPhone)
-        .map(({ label, icon: Icon, link, exact }) => (
-          <Link
-            key={label}
-            {...link(project)}
-            className={css.place}
-            activeOptions={{ exact: exact ?? false, includeSearch: false }}
-          >
-            <Icon size={18} />
-            {label}
-          </Link>
+        .map((place) => (
+          <PlaceLink key={place.label} place={place} className={css.place}>
+            <place.icon size={18} />
+            {place.label}
+          </PlaceLink>
         ))}
       <Menu
         label={frame.more}

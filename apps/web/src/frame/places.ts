@@ -24,6 +24,8 @@ export interface Place {
   readonly key?: string
   readonly link: (project: string) => LinkProps
   readonly counts?: 'deployments' | 'models'
+  /** The first words of addresses elsewhere that are in this place as well. */
+  readonly holds?: readonly string[]
   /** On the bar at the foot of a phone. */
   readonly onPhone: boolean
   readonly exact?: boolean
@@ -80,6 +82,7 @@ export const PLACES: readonly Place[] = [
     group: frame.train,
     icon: FlaskConical,
     key: 'e',
+    holds: ['runs', 'logged-models', 'traces', 'evaluation-sets'],
     onPhone: true,
     link: (project) => ({ to: '/p/$project/experiments', params: { project } }),
   },

@@ -1,4 +1,4 @@
-import { Link, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { ChevronsUpDown, Pencil, Plus, Search } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { Fragment, lazy, Suspense, useState } from 'react'
@@ -9,6 +9,7 @@ import { Tip } from '../ui/tip.tsx'
 import { LiveWord } from './live-word.tsx'
 import { Logo } from './mark.tsx'
 import { useMay } from './may.ts'
+import { PlaceLink } from './place-link.tsx'
 import type { Place } from './places.ts'
 import { projectsQuery, useProject, useSummary } from './project.ts'
 import { usePlaces } from './use-places.ts'
@@ -42,13 +43,13 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
         {places.map((place, index) => (
           <Fragment key={place.label}>
             {place.group && place.group !== places[index - 1]?.group && <h2 className={css.group}>{place.group}</h2>}
-            <PlaceLink place={place} project={project} count={place.counts && summary?.[place.counts]} />
+            <SidePlace place={place} count={place.counts && summary?.[place.counts]} />
           </Fragment>
         ))}
       </nav>
       <div className={css.foot}>
         {foot.map((place) => (
-          <PlaceLink key={place.label} place={place} project={project} count={undefined} />
+          <SidePlace key={place.label} place={place} />
         ))}
         <UserMenu />
         <LiveWord />
@@ -57,19 +58,15 @@ export function Sidebar({ onSearch }: { onSearch: () => void }) {
   )
 }
 
-function PlaceLink({ place, project, count }: { place: Place; project: string; count: number | undefined }) {
+function SidePlace({ place, count }: { place: Place; count?: number | undefined }) {
   const Icon = place.icon
   return (
     <Tip says={place.label} side="right">
-      <Link
-        {...place.link(project)}
-        className={css.place}
-        activeOptions={{ exact: place.exact ?? false, includeSearch: false }}
-      >
+      <PlaceLink place={place} className={css.place}>
         <Icon size={16} />
         <span>{place.label}</span>
         {count !== undefined && <span className={css.count}>{grouped(count)}</span>}
-      </Link>
+      </PlaceLink>
     </Tip>
   )
 }
