@@ -36,11 +36,17 @@ const say = (message: FromThread) => port.postMessage(message)
 
 const { directory, copies } = workerData as ThreadPlace
 if (copies !== undefined) copyDatabase(copies, directory)
+const SETTINGS = [
+  'timezone=UTC',
+  // Instead of 128 MB: the pages come from the operating system's cache anyway, and an idle server stays small.
+  'shared_buffers=16MB',
+  // Everybody waits for an `analyze`: to look at a fifth of the rows takes a fifth of the time, and says as much.
+  'default_statistics_target=20',
+]
 const pglite = new PGlite({
   dataDir: directory,
   parsers: { ...PARSERS },
-  // 16 MB instead of 128: the pages come from the operating system's cache anyway, and an idle server stays small.
-  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB', '-c', 'timezone=UTC'],
+  startParams: [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])],
 })
 
 const query = createExtendedQuery(pglite)
