@@ -22,7 +22,8 @@ beforeAll(async () => {
 })
 afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')))
 afterAll(async () => {
-  for (const folder of [cache, temporary]) await rm(folder, { recursive: true, force: true })
+  // A server that was killed a moment ago may still be taking its home away.
+  for (const folder of [cache, temporary]) await rm(folder, { recursive: true, force: true, maxRetries: 20 })
 })
 
 const homes = async () => (await readdir(temporary)).filter((name) => name.startsWith('stead-ephemeral-'))

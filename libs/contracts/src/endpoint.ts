@@ -31,6 +31,7 @@ export interface Endpoint<
   readonly transcript?: true
 }
 
+// @__NO_SIDE_EFFECTS__ lets a bundle leave out the endpoints that nobody calls.
 export function endpoint<P extends Shape, Q extends Shape, B extends Shape, R extends Shape>(
   described: Endpoint<P, Q, B, R>,
 ): Endpoint<P, Q, B, R> {
