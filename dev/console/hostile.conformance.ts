@@ -201,7 +201,9 @@ const listScreens = (project: string, models: readonly string[], deployments: re
   [`/p/${project}/models?do=push`, models],
   [`/p/${project}/deployments`, deployments],
   [`/p/${project}/deployments?do=create`, deployments],
-  [`/p/${project}/activity`, models],
+  // The newest of what happened, and then what happened to versions: the others may be on the next page.
+  [`/p/${project}/activity`, models.slice(-3)],
+  [`/p/${project}/activity?noun=version`, models],
 ]
 
 /** Elements that could lead elsewhere or load something. The picture of a graph names who made it possible. */
