@@ -2,28 +2,20 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SteadError } from '@stead/contracts'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
-import type { Typed } from './fake-terminal.fixture.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 import { sampleEvent, sampleGeneration, sampleModel, sampleStatus, sampleVersion } from './samples.fixture.ts'
 
-let platform: FakePlatform
+const { given, run, calls, url } = fakeInstallation()
 let folder = ''
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'stead-cli-'))))
 afterAll(async () => rm(folder, { recursive: true, force: true }))
-afterEach(async () => platform.close())
 
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (args: string[], typed: Typed = {}) => stead(args, { env: { STEAD_URL: platform.url }, ...typed })
 const file = async (name: string, content: string | Buffer) => {
   await writeFile(join(folder, name), content)
   return join(folder, name)
 }
-const bodyOf = (name: string) => platform.calls.find((call) => call.name === name)?.request.body
+const bodyOf = (name: string) => calls().find((call) => call.name === name)?.request.body
 
 describe('models', () => {
   test('reads every page', async () => {
@@ -77,12 +69,12 @@ test('aliases and deletions name what they did', async () => {
   expect((await run(['model', 'delete', 'weather'])).stdout).toBe('weather is deleted\n')
   expect((await run(['delete', 'forecast', '--yes', '--json'])).stdout).toBe('{"deleted":{"deployment":"forecast"}}\n')
   expect((await run(['delete', 'forecast'], { answer: 'forecast' })).code).toBe(0)
-  const before = platform.calls.length
+  const before = calls().length
   expect(await run(['delete', 'forecast'], { answer: 'y' })).toMatchObject({
     code: 1,
     stderr: 'stead: nothing was deleted\n',
   })
-  expect(platform.calls.length).toBe(before)
+  expect(calls().length).toBe(before)
 })
 
 describe('status, history and events', () => {
@@ -139,7 +131,11 @@ describe('status, history and events', () => {
         .split('\n')
         .map((line) => (JSON.parse(line) as { sequence: number }).sequence),
     ).toEqual([1, 2, 3, 4])
-    expect(platform.calls.filter(({ name }) => name === 'streamEvents').map(({ request }) => request.query)).toEqual([
+    expect(
+      calls()
+        .filter(({ name }) => name === 'streamEvents')
+        .map(({ request }) => request.query),
+    ).toEqual([
       { after: 2, project: 'default' },
       { after: 4, project: 'default' },
     ])
@@ -257,10 +253,10 @@ test('projects and the description of the API are printed', async () => {
 test('the token and the project go with the request', async () => {
   await given({ listModels: () => ({ models: [], next: null, total: 0 }) })
   const { stderr } = await run(['models', '--project', 'energy'], {
-    env: { STEAD_URL: `${platform.url}/`, STEAD_TOKEN: 'secret' },
+    env: { STEAD_URL: `${url()}/`, STEAD_TOKEN: 'secret' },
   })
   expect(stderr).toContain('stead model push')
-  expect(platform.calls[0]).toMatchObject({
+  expect(calls()[0]).toMatchObject({
     request: { params: { project: 'energy' } },
     headers: { authorization: 'Bearer secret' },
   })

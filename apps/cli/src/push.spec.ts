@@ -3,28 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SteadError } from '@stead/contracts'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { startFakePlatform } from './fake-platform.fixture.ts'
-import type { FakePlatform } from './fake-platform.fixture.ts'
-import { stead } from './fake-terminal.fixture.ts'
-import type { Typed } from './fake-terminal.fixture.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fakeInstallation } from './fake-installation.fixture.ts'
 import { sampleModel, sampleSignature, sampleVersion } from './samples.fixture.ts'
 
-let platform: FakePlatform
+const { given, run, calls, url, close } = fakeInstallation()
 let folder = ''
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'stead-cli-'))))
 afterAll(async () => rm(folder, { recursive: true, force: true }))
-afterEach(async () => platform.close())
 
-async function given(handlers: Parameters<typeof startFakePlatform>[0]): Promise<void> {
-  platform = await startFakePlatform(handlers)
-}
-const run = async (args: string[], typed: Typed = {}) => stead(args, { env: { STEAD_URL: platform.url }, ...typed })
 const file = async (name: string, content: string | Buffer) => {
   await writeFile(join(folder, name), content)
   return join(folder, name)
 }
-const bodyOf = (name: string) => platform.calls.find((call) => call.name === name)?.request.body
+const bodyOf = (name: string) => calls().find((call) => call.name === name)?.request.body
 
 describe('model push', () => {
   const received: Buffer[] = []
@@ -82,7 +74,7 @@ describe('model push', () => {
         '',
       ].join('\n'),
     )
-    expect(platform.calls.map(({ name }) => name)).toEqual([
+    expect(calls().map(({ name }) => name)).toEqual([
       'grantArtifact',
       'beginUpload',
       'appendUpload',
@@ -97,10 +89,10 @@ describe('model push', () => {
       description: 'a sum',
     })
     expect(bodyOf('setAlias')).toEqual({ version: 1 })
-    await platform.close()
+    await close()
     await registry()
     const again = await run(['model', 'push', 'weather', path, '--if-new', '--json'])
-    expect(platform.calls.map(({ name }) => name)).toEqual(['grantArtifact', 'createVersion'])
+    expect(calls().map(({ name }) => name)).toEqual(['grantArtifact', 'createVersion'])
     expect(JSON.parse(again.stdout)).toMatchObject({ model: 'weather', version: 1, created: false })
   })
 
@@ -112,7 +104,7 @@ describe('model push', () => {
     breaksOff = false
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(received.at(-1)?.equals(bytes)).toBe(true)
-    const sent = platform.calls.filter(({ name }) => name === 'appendUpload')
+    const sent = calls().filter(({ name }) => name === 'appendUpload')
     expect(sent.map(({ request }) => request.query)).toEqual([0, 1 << 20, 2 << 20].map((offset) => ({ offset })))
   })
 
@@ -126,7 +118,9 @@ describe('model push', () => {
       ).toBe(0)
     }
     expect(
-      platform.calls.filter(({ name }) => name === 'createVersion').map(({ request }) => request.body),
+      calls()
+        .filter(({ name }) => name === 'createVersion')
+        .map(({ request }) => request.body),
     ).toMatchObject(Array(3).fill({ runtime: 'javascript', signature: sampleSignature }))
   })
 
@@ -142,14 +136,14 @@ describe('model push', () => {
     ])
     expect(code).toBe(2)
     expect(stderr).toContain('signature.inputs.0.datatype')
-    expect(platform.calls).toEqual([])
+    expect(calls()).toEqual([])
   })
 
   test('shows its progress on a terminal', async () => {
     await registry()
     const { stderr } = await run(['model', 'push', 'weather', await file('new.onnx', 'never seen before')], {
       isTTY: true,
-      env: { STEAD_URL: platform.url, NO_COLOR: '1' },
+      env: { STEAD_URL: url(), NO_COLOR: '1' },
     })
     expect(stderr).toContain('reading  ')
     expect(stderr).toContain('uploading  ')
