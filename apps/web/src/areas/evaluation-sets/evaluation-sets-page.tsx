@@ -1,47 +1,24 @@
-import { ExperimentId } from '@stead/contracts'
-import type { EvaluationSet, ProjectName } from '@stead/contracts'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import type { EvaluationSet, ExperimentId, ProjectName } from '@stead/contracts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
-import { NotFound } from '../../frame/fallbacks.tsx'
-import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
-import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
 import { evaluationSets as words } from '../../strings/evaluation-sets.ts'
-import { experiments as nouns } from '../../strings/experiments.ts'
 import { grouped, say } from '../../strings/message.ts'
-import { run as runWords } from '../../strings/run.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { Table } from '../../ui/table.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { Empty } from '../../ui/waiting.tsx'
-import { ExperimentTabs } from '../experiments/experiment-tabs.tsx'
-import { experimentNameQuery } from '../runs/runs.queries.ts'
+import { ExperimentPart } from '../experiments/experiment-part.tsx'
 import { setsQuery } from './evaluation-sets.queries.ts'
 
 /** What evaluations of an experiment read. */
-export function EvaluationSetsPage() {
-  const project = useProject()
-  const params = useParams({ strict: false })
-  const experiment = ExperimentId.safeParse(params.experiment).data
-  const number = experiment ?? ExperimentId.parse(0)
-  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
-  const name = named.data
-  if (experiment === undefined || isNotFound(named.error))
-    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
-  return (
-    <Page
-      title={name ?? say(runWords.experiment, { id: String(experiment) })}
-      crumbs={[{ label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } }]}
-    >
-      <ExperimentTabs experiment={experiment} />
-      <Sets key={experiment} experiment={experiment} />
-    </Page>
-  )
-}
+export const EvaluationSetsPage = () => (
+  <ExperimentPart>{(experiment) => <Sets experiment={experiment} />}</ExperimentPart>
+)
 
 function Sets({ experiment }: { experiment: ExperimentId }) {
   const project = useProject()

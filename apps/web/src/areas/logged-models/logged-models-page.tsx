@@ -1,17 +1,11 @@
-import { ExperimentId, SteadError } from '@stead/contracts'
-import type { LoggedModel, ProjectName } from '@stead/contracts'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { SteadError } from '@stead/contracts'
+import type { ExperimentId, LoggedModel, ProjectName } from '@stead/contracts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useMemo, useState } from 'react'
-import { NotFound } from '../../frame/fallbacks.tsx'
-import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
-import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
-import { experiments as nouns } from '../../strings/experiments.ts'
 import { loggedModels as words } from '../../strings/logged-models.ts'
-import { say } from '../../strings/message.ts'
-import { run as runWords } from '../../strings/run.ts'
 import { Button } from '../../ui/button.tsx'
 import { NameField } from '../../ui/field.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -20,33 +14,16 @@ import { Table } from '../../ui/table.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Ago } from '../../ui/time.tsx'
 import { Empty } from '../../ui/waiting.tsx'
-import { ExperimentTabs } from '../experiments/experiment-tabs.tsx'
+import { ExperimentPart } from '../experiments/experiment-part.tsx'
 import { RunLink } from '../runs/run-facts.tsx'
 import { VersionLine } from '../runs/run-made.tsx'
-import { experimentNameQuery } from '../runs/runs.queries.ts'
 import { LoggedModelState } from './logged-model-state.tsx'
 import { loggedModelsQuery } from './logged-models.queries.ts'
 
 /** The models that the runs of an experiment made. */
-export function LoggedModelsPage() {
-  const project = useProject()
-  const params = useParams({ strict: false })
-  const experiment = ExperimentId.safeParse(params.experiment).data
-  const number = experiment ?? ExperimentId.parse(0)
-  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
-  const name = named.data
-  if (experiment === undefined || isNotFound(named.error))
-    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
-  return (
-    <Page
-      title={name ?? say(runWords.experiment, { id: String(experiment) })}
-      crumbs={[{ label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } }]}
-    >
-      <ExperimentTabs experiment={experiment} />
-      <LoggedModels key={experiment} experiment={experiment} />
-    </Page>
-  )
-}
+export const LoggedModelsPage = () => (
+  <ExperimentPart>{(experiment) => <LoggedModels experiment={experiment} />}</ExperimentPart>
+)
 
 /** The list alone, for whatever page of an experiment it stands on. */
 export function LoggedModels({ experiment }: { experiment: ExperimentId }) {

@@ -1,16 +1,10 @@
-import { ExperimentId, SteadError } from '@stead/contracts'
-import type { Trace, TraceId } from '@stead/contracts'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { SteadError } from '@stead/contracts'
+import type { ExperimentId, Trace, TraceId } from '@stead/contracts'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useMemo, useState } from 'react'
-import { NotFound } from '../../frame/fallbacks.tsx'
-import { Page } from '../../frame/page.tsx'
 import { useProject } from '../../frame/project.ts'
-import { isNotFound } from '../../live/failure.ts'
 import { Reading } from '../../live/reading.tsx'
-import { experiments as nouns } from '../../strings/experiments.ts'
-import { say } from '../../strings/message.ts'
-import { run as runWords } from '../../strings/run.ts'
 import { traces as words } from '../../strings/traces.ts'
 import { Button } from '../../ui/button.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -18,8 +12,7 @@ import { Table } from '../../ui/table.tsx'
 import { Empty } from '../../ui/waiting.tsx'
 import { complaintOf } from '../experiments/complaint.ts'
 import type { Complaint } from '../experiments/complaint.ts'
-import { ExperimentTabs } from '../experiments/experiment-tabs.tsx'
-import { experimentNameQuery } from '../runs/runs.queries.ts'
+import { ExperimentPart } from '../experiments/experiment-part.tsx'
 import { FirstTrace } from './first-trace.tsx'
 import { TraceFilter } from './trace-filter.tsx'
 import { columnsOf } from './trace-columns.tsx'
@@ -27,26 +20,9 @@ import { TracesBar } from './traces-bar.tsx'
 import { tracesQuery } from './traces.queries.ts'
 
 /** The traces of an experiment: calls of an application, the latest first. */
-export function TracesPage() {
-  const project = useProject()
-  const params = useParams({ strict: false })
-  const experiment = ExperimentId.safeParse(params.experiment).data
-  const number = experiment ?? ExperimentId.parse(0)
-  const named = useQuery({ ...experimentNameQuery(project, number), enabled: experiment !== undefined })
-  const name = named.data
-  if (experiment === undefined || isNotFound(named.error))
-    return <NotFound says={say(nouns.notFound, { id: params.experiment ?? '', project })} />
-  return (
-    <Page
-      title={name ?? say(runWords.experiment, { id: String(experiment) })}
-      crumbs={[{ label: runWords.experiments, link: { to: '/p/$project/experiments', params: { project } } }]}
-      wide
-    >
-      <ExperimentTabs experiment={experiment} />
-      <Traces key={experiment} experiment={experiment} name={name} />
-    </Page>
-  )
-}
+export const TracesPage = () => (
+  <ExperimentPart wide>{(experiment, name) => <Traces experiment={experiment} name={name} />}</ExperimentPart>
+)
 
 function Traces({ experiment, name }: { experiment: ExperimentId; name: string | undefined }) {
   const project = useProject()
