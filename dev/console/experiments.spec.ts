@@ -1,60 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { mlflow } from './mlflow-log.ts'
 import { describeConsole, sidewaysOf, violationsOf } from './stage.ts'
-
-/** Logs over MLflow's protocol, as the clients do. */
-function mlflow(url: string) {
-  async function call<T>(path: string, body: object): Promise<T> {
-    const response = await fetch(`${url}/api/2.0/mlflow/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    expect(response.status, path).toBe(200)
-    return (await response.json()) as T
-  }
-  const listed = (values: Readonly<Record<string, string | number>>) =>
-    Object.entries(values).map(([key, value]) => ({ key, value }))
-  return {
-    experiment: async (name: string): Promise<string> =>
-      (await call<{ experiment_id: string }>('experiments/create', { name })).experiment_id,
-    async run(
-      experiment: string,
-      name: string,
-      {
-        metrics = {},
-        params = {},
-        tags = {},
-        at = Date.now(),
-        status = 'FINISHED',
-      }: {
-        metrics?: Record<string, number | string>
-        params?: Record<string, string>
-        tags?: Record<string, string>
-        at?: number
-        status?: string
-      } = {},
-    ): Promise<string> {
-      const { run } = await call<{ run: { info: { run_id: string } } }>('runs/create', {
-        experiment_id: experiment,
-        run_name: name,
-        start_time: at,
-        tags: listed(tags),
-      })
-      const id = run.info.run_id
-      await call('runs/log-batch', {
-        run_id: id,
-        metrics: listed(metrics).map((metric) => ({ ...metric, timestamp: at, step: 4 })),
-        params: listed(params),
-      })
-      if (status !== 'RUNNING') await call('runs/update', { run_id: id, status, end_time: at + 60_000 })
-      return id
-    },
-    metric: (run: string, key: string, value: number, step: number) =>
-      call('runs/log-metric', { run_id: run, key, value, step, timestamp: Date.now() }),
-  }
-}
 
 const MINUTE = 60_000
 

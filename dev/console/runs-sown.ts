@@ -23,7 +23,8 @@ export async function sow(
 
 type Mlflow = ReturnType<typeof mlflowAt>
 
-function mlflowAt(url: string) {
+/** MLflow's protocol, as bare as its clients speak it; what is refused is thrown. */
+export function mlflowAt(url: string) {
   const asked = async (path: string, init: RequestInit) => {
     const response = await fetch(`${url}/api/2.0/${path}`, init)
     const text = await response.text()
